@@ -1,0 +1,53 @@
+"""What the trade's rules refuse."""
+
+from common.errors import Conflict, InvalidInput, Unavailable
+
+
+class IllegalStep(Conflict):
+    """The order's status does not allow this (D1)."""
+
+    code = "illegal_status"
+
+
+class OutOfStock(Conflict):
+    """Fewer units are free in the period than were asked for (D2.5)."""
+
+    code = "out_of_stock"
+    default_message = "Not enough units are free in this period."
+
+
+class InProgress(Conflict):
+    """The same request is being carried out right now."""
+
+    code = "in_progress"
+    default_message = "The same request is being carried out. Please ask again in a moment."
+
+
+class TooManyPending(Conflict):
+    """The customer holds as many unpaid orders as the shop allows (matrix row F08)."""
+
+    code = "too_many_pending_orders"
+    default_message = "You have too many unpaid orders. Pay or cancel one of them first."
+
+
+class AmountTooLarge(InvalidInput):
+    """No gateway takes that much in one charge (D3.4)."""
+
+    code = "amount_too_large"
+    default_message = "The total is larger than can be paid at once."
+
+
+class GatewayUnavailable(Unavailable):
+    """The gateway did not answer, or said that it cannot now. Whether it acted is unknown (D6.1)."""
+
+    code = "gateway_unavailable"
+    default_message = (
+        "The payment service does not answer. Your order is kept; please try again in a moment."
+    )
+
+
+class GatewayRefused(Conflict):
+    """The gateway understood the request and refused it; nothing was done there."""
+
+    code = "gateway_refused"
+    default_message = "The payment service refused the request."

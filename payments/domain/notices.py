@@ -1,0 +1,62 @@
+"""Which facts call for a message to the customer, and what it says."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A plain-text message; `{name}`, `{number}`, `{shop}` and `{amount}` are filled in."""
+
+    kind: str
+    subject: str
+    body: str
+
+
+_GREETING = "Hello {name},\n\n"
+_CLOSING = "\n\nYour {shop}"
+
+
+def _notice(kind: str, subject: str, body: str) -> Notice:
+    return Notice(kind, subject, _GREETING + body + _CLOSING)
+
+
+NOTICES: Final = {
+    notice.kind: notice
+    for notice in (
+        _notice(
+            "order_confirmed",
+            "Your order {number} is confirmed",
+            "we have received your payment, and your rental {number} from {start} to {end} is"
+            " confirmed.\n\nPaid: {amount}, of which {deposit} is a deposit that comes back to you"
+            " after the return.",
+        ),
+        _notice(
+            "order_cancelled",
+            "Your order {number} is cancelled",
+            "your rental {number} was cancelled. What is owed to you is on its way back to the card"
+            " it came from; banks take a few days to show it.",
+        ),
+        _notice(
+            "payment_failed",
+            "The payment for your order {number} did not go through",
+            "your bank did not accept the payment for {number}. Your units are still kept for you:"
+            " please try again with the same or another card.",
+        ),
+        _notice(
+            "late_payment_refunded",
+            "Your payment for order {number} goes back to you",
+            "your payment for {number} arrived after the order had ended, and the units could not be"
+            " kept for you. The whole amount is on its way back to you.",
+        ),
+    )
+}
+
+# Fact of the journal -> kind of notice.
+NOTICE_OF_FACT: Final = {
+    "order.confirmed": "order_confirmed",
+    "order.cancelled": "order_cancelled",
+    "payment.declined": "payment_failed",
+    "payment.failed": "payment_failed",
+    "payment.late": "late_payment_refunded",
+}

@@ -1,0 +1,82 @@
+"""When a rental is, and how long it counts (domain rules D2.1, D2.2, D3.1)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from common.errors import InvalidInput
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+# A bound keeps the exact availability query on a short stretch of its index.
+MAX_DURATION = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Period:
+    """The half-open interval `[start, end)` of two aware instants: touching periods do not meet."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise InvalidInput("Dates need an offset, such as 2024-01-15T10:00:00Z.")
+        if self.end <= self.start:
+            raise InvalidInput(
+                "The rental must end after it starts.",
+                errors={"rental_end_date": ["Must be later than the start."]},
+            )
+
+    @property
+    def duration(self) -> timedelta:
+        return self.end.astimezone(UTC) - self.start.astimezone(UTC)
+
+    def widened(self, before: timedelta, after: timedelta) -> "Period":
+        """With preparation before and turnaround after: what is really occupied (D2.2)."""
+        return Period(self.start - before, self.end + after)
+
+    def after_days(self, days: int, zone: ZoneInfo) -> datetime:
+        """The instant `days` days after the start on the shop's wall clock.
+
+        A wall time that a clock change repeats means its later instant, in the customer's favor.
+        """
+        wall = self.start.astimezone(zone).replace(tzinfo=None) + days * DAY
+        return wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+
+    def days(self, zone: ZoneInfo, grace: timedelta) -> int:
+        """Days on the shop's wall clock, at least one; up to `grace` over counts as nothing.
+
+        Three days over the autumn clock change are three days, not four (D3.1).
+        """
+        days = max(1, self.duration // DAY)
+        while days > 1 and self.end <= self.after_days(days - 1, zone) + grace:
+            days -= 1
+        while self.end > self.after_days(days, zone) + grace:
+            days += 1
+        return days
+
+    def hours_beyond(self, days: int, zone: ZoneInfo) -> int:
+        """Whole or started hours of elapsed time after the first `days` wall-clock days."""
+        rest = self.end - (self.after_days(days, zone) if days else self.start)
+        return max(0, -(-rest // HOUR))
+
+
+def check_bookable(period: Period, *, now: datetime, horizon: timedelta) -> None:
+    """Raises InvalidInput unless the period is ahead, near enough and not too long (D2.10)."""
+    if period.start < now:
+        raise InvalidInput(
+            "The rental cannot start in the past.",
+            errors={"rental_start_date": ["Must be in the future."]},
+        )
+    if period.end > now + horizon:
+        raise InvalidInput(
+            f"Rentals can be booked up to {horizon.days} days ahead.",
+            errors={"rental_end_date": [f"Must be within {horizon.days} days from now."]},
+        )
+    if period.duration > MAX_DURATION:
+        raise InvalidInput(
+            f"A rental may last {MAX_DURATION.days} days at most.",
+            errors={"rental_end_date": [f"At most {MAX_DURATION.days} days after the start."]},
+        )

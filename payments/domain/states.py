@@ -1,0 +1,113 @@
+"""What a row may become (domain rules D1, D5). Everything that moves a status asks here."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from payments.domain.errors import IllegalStep
+
+
+class Status(StrEnum):
+    """A status that knows the words people read."""
+
+    @property
+    def label(self) -> str:
+        return self.name.replace("_", " ").capitalize()
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        return [(member.value, member.label) for member in cls]
+
+
+class OrderStatus(Status):
+    DRAFT = "DRAFT"
+    PENDING = "PENDING"
+    CONFIRMED = "CONFIRMED"
+    PICKED_UP = "PICKED_UP"
+    RETURNED = "RETURNED"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+    NO_SHOW = "NO_SHOW"
+
+
+class PaymentStatus(Status):
+    PENDING = "PENDING"  # asked for; nothing has been received
+    PROCESSING = "PROCESSING"  # a delayed method: promised, not yet received
+    AUTHORIZED = "AUTHORIZED"  # held on a card, not taken
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    QUARANTINED = "QUARANTINED"  # what arrived is not what was asked for (D6.4)
+
+
+class RefundStatus(Status):
+    PENDING = "PENDING"
+    PROCESSING = "PROCESSING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class WebhookStatus(Status):
+    RECEIVED = "RECEIVED"
+    APPLIED = "APPLIED"
+    IGNORED = "IGNORED"
+    DEAD = "DEAD"
+
+
+class NotificationStatus(Status):
+    PENDING = "PENDING"
+    SENT = "SENT"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+_O = OrderStatus
+ORDER_STEPS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {
+    _O.DRAFT: frozenset({_O.PENDING, _O.CANCELLED}),
+    _O.PENDING: frozenset({_O.CONFIRMED, _O.CANCELLED, _O.EXPIRED}),
+    _O.CONFIRMED: frozenset({_O.PICKED_UP, _O.CANCELLED, _O.NO_SHOW}),
+    _O.PICKED_UP: frozenset({_O.RETURNED}),
+    _O.RETURNED: frozenset({_O.COMPLETED, _O.PICKED_UP}),
+    _O.EXPIRED: frozenset({_O.CONFIRMED}),
+    _O.COMPLETED: frozenset(),
+    _O.CANCELLED: frozenset(),
+    _O.NO_SHOW: frozenset(),
+}
+
+# Units are held because of these, and by nothing else (D2.4).
+HOLDING: Final = frozenset({_O.PENDING, _O.CONFIRMED, _O.PICKED_UP})
+
+_P = PaymentStatus
+# Money that arrived wins over anything said before: a late capture leaves every state.
+PAYMENT_STEPS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = {
+    _P.PENDING: frozenset({_P.PROCESSING, _P.SUCCEEDED, _P.FAILED, _P.CANCELLED, _P.QUARANTINED}),
+    _P.PROCESSING: frozenset({_P.SUCCEEDED, _P.FAILED, _P.CANCELLED, _P.QUARANTINED}),
+    _P.AUTHORIZED: frozenset({_P.SUCCEEDED, _P.CANCELLED, _P.QUARANTINED}),
+    _P.FAILED: frozenset({_P.SUCCEEDED, _P.QUARANTINED}),
+    _P.CANCELLED: frozenset({_P.SUCCEEDED, _P.QUARANTINED}),
+    _P.SUCCEEDED: frozenset(),
+    _P.QUARANTINED: frozenset(),
+}
+
+# The customer may still pay, or has and the bank is slow.
+PAYABLE: Final = frozenset({_P.PENDING, _P.PROCESSING, _P.AUTHORIZED})
+
+_R = RefundStatus
+REFUND_STEPS: Final[Mapping[RefundStatus, frozenset[RefundStatus]]] = {
+    _R.PENDING: frozenset({_R.PROCESSING, _R.SUCCEEDED, _R.FAILED, _R.CANCELLED}),
+    _R.PROCESSING: frozenset({_R.SUCCEEDED, _R.FAILED, _R.CANCELLED}),
+    _R.SUCCEEDED: frozenset({_R.FAILED}),  # banks do that
+    _R.FAILED: frozenset(),
+    _R.CANCELLED: frozenset(),
+}
+
+# These take room from what may still be refunded (rule R15).
+REFUND_LIVE: Final = frozenset({_R.PENDING, _R.PROCESSING, _R.SUCCEEDED})
+
+
+def check_order_step(old: OrderStatus, new: OrderStatus) -> None:
+    """Raises IllegalStep unless an order may go from `old` to `new` (D1)."""
+    if new not in ORDER_STEPS[old]:
+        raise IllegalStep(f"An order that is {old.label.lower()} cannot become {new.label.lower()}.")

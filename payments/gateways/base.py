@@ -1,0 +1,128 @@
+"""What every payment service must do for us, in our own words.
+
+An adapter speaks our values outwards and gives facts inwards. It writes nothing to the database. To
+add one, see docs/adding-a-gateway.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from common.errors import InvalidInput
+from payments.domain.facts import Fact, RefundFact
+
+
+class InvalidSignature(InvalidInput):
+    """A webhook that the gateway did not sign, or not now."""
+
+    code = "invalid_signature"
+    default_message = "The signature of this webhook is not valid."
+
+
+class NotConfigured(RuntimeError):
+    """The gateway has no credentials, neither in its row nor in the environment."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Plain values; `webhook_secrets` may hold several while one is being rolled."""
+
+    public_key: str
+    secret_key: str
+    webhook_secrets: tuple[str, ...]
+    livemode: bool
+
+    def __repr__(self) -> str:  # never in a log or a traceback
+        return f"Credentials(livemode={self.livemode})"
+
+
+@dataclass(frozen=True)
+class CheckoutLine:
+    """One line the customer sees: `quantity` times `unit_minor` minor units."""
+
+    name: str
+    unit_minor: int
+    quantity: int = 1
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """What a checkout session asks for; the lines sum up to the payment's amount to the cent."""
+
+    payment_id: str
+    order_number: str
+    currency: str
+    lines: Sequence[CheckoutLine]
+    expires_at: datetime
+    success_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True)
+class OpenedCheckout:
+    session_id: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What we know of a payment when we ask the gateway about it."""
+
+    payment_id: str
+    session_id: str
+    intent_id: str
+
+
+@dataclass(frozen=True)
+class RefundOrder:
+    """Give `amount_minor` of a captured payment back."""
+
+    refund_id: str
+    intent_id: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class GatewayEvent:
+    """A verified webhook. `look_up` names an object to fetch where the event says too little."""
+
+    event_id: str
+    event_type: str
+    object_id: str
+    livemode: bool
+    occurred_at: datetime
+    facts: tuple[Fact, ...] = ()
+    look_up: str = ""
+
+
+class Gateway(Protocol):
+    """One payment service with the shop's credentials.
+
+    Every method but `checkout_request` and `read_webhook` goes over the network and may raise
+    GatewayUnavailable (nobody knows what happened: ask again with the same key) or GatewayRefused
+    (nothing was done).
+    """
+
+    def checkout_request(self, checkout: Checkout) -> dict[str, Any]:
+        """The request in the gateway's own words, to be frozen on the payment row."""
+        ...
+
+    def open_checkout(self, request: Mapping[str, Any], key: str) -> OpenedCheckout: ...
+
+    def expire_checkout(self, session_id: str) -> None:
+        """Make sure the session can not be paid any more; a session already closed is fine."""
+        ...
+
+    def fetch_payment(self, sought: Sought) -> list[Fact]:
+        """Everything known about a payment and its refunds."""
+        ...
+
+    def fetch_refunds(self, intent_id: str) -> list[RefundFact]: ...
+
+    def refund(self, order: RefundOrder, key: str) -> RefundFact: ...
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> GatewayEvent:
+        """Verify and normalize a webhook. Raises InvalidSignature."""
+        ...

@@ -1,0 +1,25 @@
+"""The tables of orders and money. `from payments.models import RentalOrder` is part of the spec."""
+
+from payments.models.gateways import PaymentGateway
+from payments.models.idempotency import IdempotencyKey
+from payments.models.notifications import PaymentNotification
+from payments.models.orders import OrderEvent, RentalOrder, RentalOrderItem
+from payments.models.payments import Payment, Refund
+from payments.models.schedules import PaymentSchedule
+from payments.models.units import ProductDay, Reservation
+from payments.models.webhooks import WebhookEvent
+
+__all__ = [
+    "IdempotencyKey",
+    "OrderEvent",
+    "Payment",
+    "PaymentGateway",
+    "PaymentNotification",
+    "PaymentSchedule",
+    "ProductDay",
+    "Refund",
+    "RentalOrder",
+    "RentalOrderItem",
+    "Reservation",
+    "WebhookEvent",
+]

@@ -1,0 +1,234 @@
+"""The rental order, its lines, and its history."""
+
+import uuid
+from decimal import Decimal
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from catalog.models import Product
+from common.money import to_decimal
+from payments.domain.period import Period
+from payments.domain.states import OrderStatus
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from payments.models import Payment, PaymentNotification, Refund, Reservation
+
+
+class NextOrderNumber(models.Func):
+    """`RO`, the UTC date and a sequence of at least four digits (rule R28): no lock, no reset."""
+
+    function = "payments_next_order_number"
+    output_field = models.CharField()
+
+
+class RentalOrderQuerySet(models.QuerySet["RentalOrder"]):
+    def visible_to(self, user: "User") -> Self:
+        """Everything for staff, one's own for everybody else."""
+        return self if user.is_staff else self.filter(customer=user)
+
+    def lapsed(self) -> Self:
+        """Unpaid past the end of their hold, by the database's clock."""
+        return self.filter(status=OrderStatus.PENDING, hold_expires_at__lt=Now())
+
+    def upcoming(self) -> Self:
+        """Rentals that have not begun, by the database's clock."""
+        return self.filter(rental_start_date__gt=Now())
+
+
+class RentalOrder(models.Model):
+    """One customer's rental of some products for one period.
+
+    `status` moves only through `services.lifecycle.transition`. The number is a label for people,
+    never a credential.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order_number = models.CharField(
+        max_length=32, unique=True, editable=False, db_default=NextOrderNumber()
+    )
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rental_orders"
+    )
+    status = models.CharField(
+        max_length=12, choices=OrderStatus.choices(), default=OrderStatus.PENDING.value
+    )
+    rental_start_date = models.DateTimeField()
+    rental_end_date = models.DateTimeField()
+    notes = models.TextField(blank=True, max_length=2000)
+    currency = models.CharField(max_length=3)
+    rent_minor = models.BigIntegerField(default=0)
+    tax_minor = models.BigIntegerField(default=0)
+    deposit_minor = models.BigIntegerField(default=0)
+    hold_expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="Until when unpaid units are held; empty once paid."
+    )
+    cancellation_policy = models.JSONField(
+        default=list, blank=True, help_text="The shop's policy as it was at confirmation."
+    )
+    kept_minor = models.BigIntegerField(
+        default=0, help_text="What the shop keeps of a cancelled order, in minor units."
+    )
+    attention = models.CharField(
+        max_length=200, blank=True, help_text="Why a person should look at this order."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    items: "models.Manager[RentalOrderItem]"
+    payments: "models.Manager[Payment]"
+    refunds: "models.Manager[Refund]"
+    reservations: "models.Manager[Reservation]"
+    events: "models.Manager[OrderEvent]"
+    notifications: "models.Manager[PaymentNotification]"
+
+    objects = RentalOrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="rentalorder_period_not_empty",
+                condition=Q(rental_end_date__gt=F("rental_start_date")),
+            ),
+            models.CheckConstraint(
+                name="rentalorder_amounts_not_negative",
+                condition=Q(rent_minor__gte=0, tax_minor__gte=0, deposit_minor__gte=0)
+                & Q(kept_minor__gte=0),
+            ),
+            models.CheckConstraint(
+                name="rentalorder_status_known",
+                condition=Q(status__in=[status.value for status in OrderStatus]),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-created_at"], name="rentalorder_customer_recent"),
+            models.Index(
+                fields=["hold_expires_at"],
+                name="rentalorder_pending_holds",
+                condition=Q(status="PENDING"),
+            ),
+            models.Index(
+                fields=["customer"],
+                name="rentalorder_pending_customer",
+                condition=Q(status="PENDING"),
+            ),
+            models.Index(fields=["rental_start_date"], name="rentalorder_start"),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_number
+
+    @property
+    def period(self) -> Period:
+        return Period(self.rental_start_date, self.rental_end_date)
+
+    @property
+    def state(self) -> OrderStatus:
+        return OrderStatus(self.status)
+
+    @property
+    def status_display(self) -> str:
+        return self.state.label
+
+    @property
+    def total_minor(self) -> int:
+        """Rent and tax, without the deposit."""
+        return self.rent_minor + self.tax_minor
+
+    @property
+    def due_minor(self) -> int:
+        """What the customer pays at checkout: rent, tax and deposit."""
+        return self.total_minor + self.deposit_minor
+
+    @property
+    def total_amount(self) -> Decimal:
+        return to_decimal(self.due_minor, self.currency)
+
+
+class RentalOrderItem(models.Model):
+    """A line: some units of one product, with the price as it was when ordered (D3.5)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="items")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    product_name = models.CharField(max_length=200)
+    quantity = models.PositiveIntegerField()
+    unit_minor = models.BigIntegerField(help_text="One unit for the whole period, minor units.")
+    rent_minor = models.BigIntegerField()
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=4)
+    tax_minor = models.BigIntegerField()
+    deposit_minor = models.BigIntegerField()
+    price_breakdown = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "position"]
+        constraints = [
+            models.CheckConstraint(
+                name="rentalorderitem_quantity_positive", condition=Q(quantity__gte=1)
+            ),
+            models.CheckConstraint(
+                name="rentalorderitem_line_adds_up",
+                condition=Q(rent_minor=F("unit_minor") * F("quantity")),
+            ),
+            models.CheckConstraint(
+                name="rentalorderitem_amounts_not_negative",
+                condition=Q(unit_minor__gte=0, tax_minor__gte=0, deposit_minor__gte=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product_name}"
+
+    @property
+    def currency(self) -> str:
+        return self.order.currency
+
+
+class OrderEvent(models.Model):
+    """One line of an order's history. Append-only: the database refuses changes."""
+
+    class Actor(models.TextChoices):
+        CUSTOMER = "customer", "Customer"
+        STAFF = "staff", "Staff"
+        GATEWAY = "gateway", "Payment service"
+        SYSTEM = "system", "System"
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="events")
+    fact = models.CharField(max_length=40)
+    from_status = models.CharField(max_length=12, blank=True)
+    to_status = models.CharField(max_length=12, blank=True)
+    actor = models.CharField(max_length=10, choices=Actor.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    ref = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="The provider's name of the fact; the same fact is written once per order.",
+    )
+    data = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "ref"], name="orderevent_fact_once", condition=~Q(ref="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.fact}"
+

@@ -1,0 +1,160 @@
+"""Money in and money back: two tables, and the balance is a sum."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from payments.domain.states import PAYABLE, REFUND_LIVE, PaymentStatus, RefundStatus
+from payments.models.gateways import PaymentGateway
+from payments.models.orders import RentalOrder
+from payments.models.work import WorkQuerySet, WorkRow
+
+
+class PaymentQuerySet(WorkQuerySet):
+    def payable(self) -> Self:
+        return self.filter(status__in=PAYABLE)
+
+
+class Payment(WorkRow):
+    """Asking the customer for money once: one checkout session, later also a saved-card charge.
+
+    Committed before the gateway is called. `request` is what is sent, frozen, so that every
+    attempt sends the same bytes under the same key (rule R2).
+    """
+
+    class Kind(models.TextChoices):
+        CHARGE = "CHARGE", "Charge"
+        DEPOSIT = "DEPOSIT", "Deposit"
+        INSTALLMENT = "INSTALLMENT", "Installment"
+        SUBSCRIPTION = "SUBSCRIPTION", "Subscription"
+        FEE = "FEE", "Fee"
+
+    class Purpose(models.TextChoices):
+        INITIAL = "INITIAL", "Initial"
+        BALANCE = "BALANCE", "Balance"
+        INSTALLMENT = "INSTALLMENT", "Installment"
+        EXTENSION = "EXTENSION", "Extension"
+
+    order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="payments")
+    gateway = models.ForeignKey(PaymentGateway, on_delete=models.PROTECT, related_name="payments")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.CHARGE)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices, default=Purpose.INITIAL)
+    status = models.CharField(
+        max_length=12, choices=PaymentStatus.choices(), default=PaymentStatus.PENDING.value
+    )
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    captured_minor = models.BigIntegerField(default=0)
+    refund_reserved_minor = models.BigIntegerField(
+        default=0, help_text="Refunds asked for and not failed; never more than was captured."
+    )
+    refunded_minor = models.BigIntegerField(default=0)
+    session_id = models.CharField(max_length=255, blank=True)
+    intent_id = models.CharField(max_length=255, blank=True)
+    checkout_url = models.TextField(blank=True)
+    payable_until = models.DateTimeField(null=True, blank=True)
+    request = models.JSONField(default=dict, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.CheckConstraint(name="payment_amount_positive", condition=Q(amount_minor__gt=0)),
+            models.CheckConstraint(
+                name="payment_captured_within_amount",
+                condition=Q(captured_minor__gte=0, captured_minor__lte=F("amount_minor")),
+            ),
+            models.CheckConstraint(
+                name="payment_refund_room",
+                condition=Q(refunded_minor__gte=0)
+                & Q(refund_reserved_minor__gte=F("refunded_minor"))
+                & Q(refund_reserved_minor__lte=F("captured_minor")),
+            ),
+            models.UniqueConstraint(
+                fields=["session_id"], name="payment_session_once", condition=~Q(session_id="")
+            ),
+            models.UniqueConstraint(
+                fields=["intent_id"], name="payment_intent_once", condition=~Q(intent_id="")
+            ),
+            models.UniqueConstraint(
+                fields=["order", "purpose"],
+                name="payment_one_open_session",
+                condition=Q(status__in=["PENDING", "PROCESSING"], kind="CHARGE"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="payment_due",
+                condition=Q(next_attempt_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.id}"
+
+    @property
+    def state(self) -> PaymentStatus:
+        return PaymentStatus(self.status)
+
+    @property
+    def refundable_minor(self) -> int:
+        return self.captured_minor - self.refund_reserved_minor
+
+
+class RefundQuerySet(WorkQuerySet):
+    def live(self) -> Self:
+        return self.filter(status__in=REFUND_LIVE)
+
+
+class Refund(WorkRow):
+    """Money on its way back to where it came from (domain rule D5)."""
+
+    class Source(models.TextChoices):
+        POLICY = "POLICY", "Cancellation policy"
+        STAFF = "STAFF", "Staff"
+        OVERPAID = "OVERPAID", "Overpayment"
+        LATE = "LATE", "Late payment"
+        EXTERNAL = "EXTERNAL", "Made at the payment service"
+
+    order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="refunds")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    status = models.CharField(
+        max_length=12, choices=RefundStatus.choices(), default=RefundStatus.PENDING.value
+    )
+    source = models.CharField(max_length=10, choices=Source.choices)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=200, blank=True)
+    gateway_refund_id = models.CharField(max_length=255, blank=True)
+    failure_reason = models.CharField(max_length=200, blank=True)
+
+    objects = RefundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.CheckConstraint(name="refund_amount_positive", condition=Q(amount_minor__gt=0)),
+            models.UniqueConstraint(
+                fields=["gateway_refund_id"],
+                name="refund_gateway_id_once",
+                condition=~Q(gateway_refund_id=""),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="refund_due",
+                condition=Q(next_attempt_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Refund {self.id}"
+
+    @property
+    def state(self) -> RefundStatus:
+        return RefundStatus(self.status)

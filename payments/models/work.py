@@ -1,0 +1,71 @@
+"""The work row: a committed intent to have one effect outside (architecture, idea 3; rule R1)."""
+
+import uuid
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+LEASE = timedelta(seconds=30)
+
+
+class WorkQuerySet(models.QuerySet["WorkRow"]):
+    """Turns of work rows: who holds the lease makes the attempt."""
+
+    def due(self) -> Self:
+        """Rows whose time has come and which nobody is working on."""
+        return self.filter(next_attempt_at__lte=Now()).filter(
+            Q(lease_until=None) | Q(lease_until__lt=Now())
+        )
+
+
+class WorkRow(models.Model):
+    """What every work row has. `next_attempt_at` is empty when nothing is left to do."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    generation = models.PositiveSmallIntegerField(default=1)
+    attempts = models.PositiveIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    first_sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every attempt; never from a serial number, which repeats elsewhere (R2)."""
+        return f"{settings.ENVIRONMENT}:{self.pk}:{self.generation}"
+
+    def take_lease(self) -> bool:
+        """Try to become the one who makes the next attempt; False when another one is at it."""
+        token = uuid.uuid4()
+        taken = (
+            type(self)
+            ._default_manager.filter(pk=self.pk)
+            .filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
+            .update(lease_token=token, lease_until=Now() + LEASE, attempts=F("attempts") + 1)
+        )
+        if taken:
+            self.refresh_from_db()
+        return bool(taken)
+
+    def end_attempt(self, **values: object) -> bool:
+        """Give the lease back and write `values`; False, and nothing written, if it was lost."""
+        values |= {"lease_token": None, "lease_until": None}
+        written = (
+            type(self)
+            ._default_manager.filter(pk=self.pk, lease_token=self.lease_token)
+            .update(updated_at=Now(), **values)
+        )
+        if written:
+            for name, value in values.items():
+                setattr(self, name, value)
+        return bool(written)

@@ -1,0 +1,204 @@
+"""Asking for money: the payment row first, then the gateway, then what it said (roads A and B)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from common.errors import RentwellError, Unavailable
+from common.logging import get_logger
+from payments.domain import facts
+from payments.domain.errors import GatewayRefused, GatewayUnavailable, InProgress
+from payments.domain.facts import Fact, PaymentFact
+from payments.domain.retry import ask_again, backoff
+from payments.domain.states import PAYABLE, OrderStatus
+from payments.gateways import adapter_for
+from payments.gateways.base import Checkout, CheckoutLine, Sought
+from payments.models import Payment, PaymentGateway, RentalOrder, RentalOrderItem
+from payments.models.work import LEASE
+from payments.services.jobs import enqueue
+from payments.services.journal import SYSTEM
+from payments.services.lifecycle import lock_order
+from payments.services.outside import release_connection
+from payments.services.settlement import absorb, settle
+
+log = get_logger(__name__)
+
+
+def active_gateway(gateway_type: str = "STRIPE") -> PaymentGateway:
+    """The shop's gateway of this type. Raises Unavailable when there is none."""
+    gateway = PaymentGateway.objects.active().filter(gateway_type=gateway_type).first()
+    if gateway is None:
+        raise Unavailable("The shop has no active payment gateway. Please contact the shop.")
+    return gateway
+
+
+def new_payment(
+    order: RentalOrder, items: Sequence[RentalOrderItem], payable_until: datetime
+) -> Payment:
+    """The payment row of a new order, with its request frozen and its first attempt begun.
+
+    The lease makes the caller the one who opens the checkout; if he dies, a worker does (rule R1).
+    """
+    gateway = active_gateway()
+    payment = Payment(
+        order=order,
+        gateway=gateway,
+        currency=order.currency,
+        amount_minor=order.due_minor,
+        payable_until=payable_until,
+        attempts=1,
+        lease_token=uuid4(),
+        lease_until=Now() + LEASE,
+        next_attempt_at=Now() + LEASE,
+        first_sent_at=Now(),
+    )
+    payment.request = adapter_for(gateway).checkout_request(
+        Checkout(
+            payment_id=str(payment.pk),
+            order_number=order.order_number,
+            currency=order.currency,
+            lines=checkout_lines(items),
+            expires_at=payable_until,
+            success_url=f"{settings.SITE_URL}/payments/success/?session_id={{CHECKOUT_SESSION_ID}}",
+            cancel_url=f"{settings.SITE_URL}/payments/cancel/?order_id={order.pk}",
+        )
+    )
+    payment.save(force_insert=True)
+    return payment
+
+
+def checkout_lines(items: Sequence[RentalOrderItem]) -> list[CheckoutLine]:
+    """The order as the customer sees it at the gateway; sums to the order's amount exactly."""
+    lines = [CheckoutLine(item.product_name, item.unit_minor, item.quantity) for item in items]
+    if tax := sum(item.tax_minor for item in items):
+        lines.append(CheckoutLine("Tax", tax))
+    lines += [
+        CheckoutLine(
+            f"Refundable deposit: {item.product_name}",
+            item.deposit_minor // item.quantity,
+            item.quantity,
+        )
+        for item in items
+        if item.deposit_minor
+    ]
+    return [line for line in lines if line.unit_minor]
+
+
+def open_checkout(order: RentalOrder) -> Payment | None:
+    """The order's payment with an open checkout; None when there is nothing to pay.
+
+    Raises InProgress while another request opens it, GatewayUnavailable when the gateway does not
+    answer: the order is kept, a worker goes on, and asking again continues the same order.
+    """
+    payment = order.payments.select_related("gateway").first()
+    if payment is None or payment.session_id or payment.state not in PAYABLE:
+        return payment
+    if not payment.take_lease():
+        raise InProgress(retry_after=2)
+    return send_checkout(payment)
+
+
+
+def send_checkout(payment: Payment) -> Payment:
+    """Open the checkout of a payment whose lease we hold, and record what came of it."""
+    release_connection()
+    try:
+        opened = adapter_for(payment.gateway).open_checkout(
+            payment.request, payment.idempotency_key
+        )
+    except RentwellError as error:
+        _note_failure(payment, error)
+        raise
+    payment.end_attempt(
+        session_id=opened.session_id,
+        checkout_url=opened.url,
+        last_error="",
+        next_attempt_at=Now() + ask_again(payment.attempts),
+    )
+    return payment
+
+
+def _note_failure(payment: Payment, error: RentwellError) -> None:
+    log.warning("gateway_call_failed", payment=str(payment.pk), code=error.code)
+    wait = backoff(payment.attempts)
+    if isinstance(error, GatewayRefused):
+        wait = max(wait, timedelta(minutes=5))  # it will say the same again, until someone acts
+    payment.end_attempt(last_error=error.message[:200], next_attempt_at=Now() + wait)
+
+
+def ask_to_close_checkouts(order: RentalOrder) -> None:
+    """Have a worker make every open checkout of `order` unpayable; in the caller's transaction."""
+    for payment in order.payments.filter(status__in=PAYABLE):
+        Payment.objects.filter(pk=payment.pk).update(next_attempt_at=Now())
+        enqueue("pursue_payment", payment_id=str(payment.pk))
+
+
+def pursue_payment(payment_id: UUID) -> None:
+    """Bring one payment nearer to its end: open it, close it, or ask what became of it (D6.2).
+
+    Safe to call at any time and by any number of workers; the lease lets one through.
+    """
+    payment = Payment.objects.select_related("gateway", "order").get(pk=payment_id)
+    if payment.state not in PAYABLE:
+        Payment.objects.filter(pk=payment_id).update(next_attempt_at=None)
+        return
+    if not payment.take_lease():
+        return
+    try:
+        found = _ask(payment)
+        absorb(payment, found)
+    except (GatewayUnavailable, GatewayRefused) as error:
+        _note_failure(payment, error)
+        return
+    payment.refresh_from_db(fields=["status"])
+    open_still = payment.state in PAYABLE
+    payment.end_attempt(
+        last_error="",
+        next_attempt_at=Now() + ask_again(payment.attempts) if open_still else None,
+    )
+
+
+def _ask(payment: Payment) -> list[Fact]:
+    adapter = adapter_for(payment.gateway)
+    over = _is_over(payment)
+    release_connection()
+    if not payment.session_id:
+        if over and payment.first_sent_at is None:
+            return [PaymentFact(facts.CANCELLED, payment_id=str(payment.pk))]
+        opened = adapter.open_checkout(payment.request, payment.idempotency_key)
+        Payment.objects.filter(pk=payment.pk, lease_token=payment.lease_token).update(
+            session_id=opened.session_id, checkout_url=opened.url
+        )
+        payment.session_id = opened.session_id
+        release_connection()
+    if over:
+        adapter.expire_checkout(payment.session_id)
+    return adapter.fetch_payment(sought(payment))
+
+
+def _is_over(payment: Payment) -> bool:
+    """Whether nobody should be able to pay this any more."""
+    order = RentalOrder.objects.filter(pk=payment.order_id)
+    return (
+        not order.filter(status=OrderStatus.PENDING).exists() or order.lapsed().exists()
+    )
+
+
+def sought(payment: Payment) -> Sought:
+    """What the gateway needs to find `payment`."""
+    return Sought(str(payment.pk), payment.session_id, payment.intent_id)
+
+
+def expire_order(order_id: UUID) -> None:
+    """End a lapsed hold: first nobody can pay any more, then what was paid is settled (D6.6)."""
+    order = RentalOrder.objects.lapsed().filter(pk=order_id).first()
+    if order is None:
+        return
+    for payment in order.payments.filter(status__in=PAYABLE):
+        pursue_payment(payment.pk)
+    with transaction.atomic(durable=True):
+        settle(lock_order(order_id), SYSTEM)

@@ -1,0 +1,81 @@
+"""One line in a service writes history, queues messages and drops what is cached (idea 6)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from accounts.models import User
+from payments.domain.notices import NOTICE_OF_FACT
+from payments.models import OrderEvent, PaymentNotification, RentalOrder
+from payments.services.jobs import enqueue
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it, for the history."""
+
+    kind: OrderEvent.Actor
+    user: User | None = None
+
+    @classmethod
+    def of(cls, user: User) -> "Actor":
+        kind = OrderEvent.Actor.STAFF if user.is_staff else OrderEvent.Actor.CUSTOMER
+        return cls(kind, user)
+
+    @property
+    def is_shop(self) -> bool:
+        return self.kind is not OrderEvent.Actor.CUSTOMER
+
+
+GATEWAY = Actor(OrderEvent.Actor.GATEWAY)
+SYSTEM = Actor(OrderEvent.Actor.SYSTEM)
+
+
+def record(
+    order: RentalOrder,
+    fact: str,
+    actor: Actor,
+    *,
+    from_status: str = "",
+    to_status: str = "",
+    ref: str = "",
+    **data: Any,
+) -> None:
+    """Write `fact` into the order's history, in the caller's transaction.
+
+    `ref` is the provider's name of the fact. Call it last: it locks the customer's row, which
+    stands at the end of the lock order.
+    """
+    OrderEvent.objects.create(
+        order=order,
+        fact=fact,
+        actor=actor.kind,
+        user=actor.user,
+        from_status=from_status,
+        to_status=to_status,
+        ref=ref,
+        data=data,
+    )
+    if fact in NOTICE_OF_FACT:
+        _queue_notice(order, NOTICE_OF_FACT[fact], ref)
+    User.objects.filter(pk=order.customer_id).update(cache_version=F("cache_version") + 1)
+
+
+def is_recorded(order: RentalOrder, ref: str) -> bool:
+    """Whether the provider's fact `ref` is in the order's history already."""
+    return OrderEvent.objects.filter(order=order, ref=ref).exists()
+
+
+def _queue_notice(order: RentalOrder, kind: str, ref: str) -> None:
+    notice = PaymentNotification(
+        order=order,
+        recipient_id=order.customer_id,
+        kind=kind,
+        dedupe_key=f"{order.pk}:{kind}:{ref}",
+        next_attempt_at=Now() + timedelta(minutes=1),  # should the job below be lost
+    )
+    PaymentNotification.objects.bulk_create([notice], ignore_conflicts=True)
+    enqueue("send_notification", notification_id=str(notice.pk))

@@ -1,0 +1,53 @@
+"""The one way in which an order's status moves (architecture, idea 2; rule R5)."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from payments.domain.errors import OutOfStock
+from payments.domain.states import HOLDING, OrderStatus, check_order_step
+from payments.models import RentalOrder, Reservation
+from payments.services.journal import Actor, record
+
+# SQLSTATE raised by the trigger on reservations (migrations/0002_units_gate.py).
+UNITS_GATE_REFUSED = "RW001"
+
+
+def lock_order(order_id: UUID) -> RentalOrder:
+    """The order, locked until the transaction ends; first in the lock order after the key."""
+    return RentalOrder.objects.select_for_update(no_key=True).get(pk=order_id)
+
+
+def transition(order: RentalOrder, to: OrderStatus, *, actor: Actor, **data: Any) -> None:
+    """Move a locked order to `to`, hold or free its units, and write its history.
+
+    Raises IllegalStep, and OutOfStock where units would have to be taken again and are not free.
+    """
+    old = order.state
+    check_order_step(old, to)
+    order.status = to.value
+    if to is not OrderStatus.PENDING:
+        order.hold_expires_at = None
+    order.save()
+    if (old in HOLDING) != (to in HOLDING):
+        with units_gate():
+            Reservation.objects.filter(order=order).update(is_active=to in HOLDING)
+    fact = f"order.{to.value.lower()}"
+    record(order, fact, actor, from_status=old.value, to_status=to.value, **data)
+
+
+@contextmanager
+def units_gate() -> Iterator[None]:
+    """Turn the database's refusal to oversell into OutOfStock, with what is still free."""
+    try:
+        yield
+    except DatabaseError as error:
+        cause = error.__cause__
+        if getattr(cause, "sqlstate", None) != UNITS_GATE_REFUSED:
+            raise
+        short = json.loads(cause.diag.message_detail)  # type: ignore[union-attr]
+        raise OutOfStock(errors={"cart_items": short}) from None

@@ -1,0 +1,76 @@
+"""Messages: rendered and sent by a worker, one row each (road F)."""
+
+import smtplib
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from common.logging import get_logger
+from common.money import format_money
+from payments.channels import CHANNELS, Message
+from payments.domain.notices import NOTICES
+from payments.domain.retry import MAX_ATTEMPTS, backoff
+from payments.domain.states import NotificationStatus, OrderStatus
+from payments.models import PaymentNotification
+
+log = get_logger(__name__)
+
+# A message that its order has outrun is not sent: never "confirmed" after "cancelled" (row D11).
+OUTRUN = {
+    "order_confirmed": {OrderStatus.CANCELLED},
+    "payment_failed": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.EXPIRED},
+}
+
+
+def send_notification(notification_id: UUID) -> None:
+    """Send one message; try again later if the channel is down, give up after MAX_ATTEMPTS."""
+    notification = PaymentNotification.objects.select_related("order", "recipient").get(
+        pk=notification_id
+    )
+    if notification.status != NotificationStatus.PENDING or not notification.take_lease():
+        return
+    if notification.order.state in OUTRUN.get(notification.kind, ()):
+        notification.end_attempt(status=NotificationStatus.CANCELLED, next_attempt_at=None)
+        return
+    try:
+        CHANNELS[notification.channel](render(notification))
+    except (OSError, smtplib.SMTPException) as error:
+        _postpone(notification, error)
+        return
+    notification.end_attempt(
+        status=NotificationStatus.SENT, sent_at=Now(), next_attempt_at=None, last_error=""
+    )
+    log.info("notification_sent", kind=notification.kind, order_number=str(notification.order))
+
+
+def _postpone(notification: PaymentNotification, error: Exception) -> None:
+    gives_up = notification.attempts >= MAX_ATTEMPTS
+    notification.end_attempt(
+        status=NotificationStatus.FAILED if gives_up else NotificationStatus.PENDING,
+        next_attempt_at=None if gives_up else Now() + backoff(notification.attempts),
+        last_error=type(error).__name__,
+    )
+    log.warning("notification_failed", kind=notification.kind, gives_up=gives_up)
+
+
+def render(notification: PaymentNotification) -> Message:
+    """The text of a message, from the order as it is now."""
+    order, notice = notification.order, NOTICES[notification.kind]
+    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+    values = {
+        "name": notification.recipient.get_full_name() or "customer",
+        "number": order.order_number,
+        "shop": settings.SHOP_NAME,
+        "amount": format_money(order.due_minor, order.currency),
+        "deposit": format_money(order.deposit_minor, order.currency),
+        "start": f"{order.rental_start_date.astimezone(zone):%d %b %Y %H:%M}",
+        "end": f"{order.rental_end_date.astimezone(zone):%d %b %Y %H:%M}",
+    }
+    return Message(
+        message_id=str(notification.pk),
+        to=notification.recipient.email,
+        subject=notice.subject.format(**values),
+        body=notice.body.format(**values),
+    )

@@ -1,0 +1,194 @@
+"""Money on its way back: asked for in the transaction that owes it, sent by a worker (D5)."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from common.logging import get_logger
+from payments.domain.errors import GatewayRefused, GatewayUnavailable
+from payments.domain.facts import RefundFact
+from payments.domain.retry import ask_again, backoff
+from payments.domain.states import REFUND_LIVE, REFUND_STEPS, RefundStatus
+from payments.gateways import adapter_for
+from payments.gateways.base import RefundOrder
+from payments.models import Payment, Refund, RentalOrder
+from payments.services.jobs import enqueue
+from payments.services.journal import GATEWAY, SYSTEM, record
+from payments.services.lifecycle import lock_order
+from payments.services.outside import release_connection
+
+log = get_logger(__name__)
+
+
+def ask_refunds(order: RentalOrder, amount_minor: int, source: Refund.Source) -> None:
+    """Give `amount_minor` of a locked order back, newest payment first."""
+    rest = amount_minor
+    for payment in order.payments.order_by("-created_at"):
+        part = min(rest, payment.refundable_minor)
+        if part > 0:
+            _ask_refund(order, payment, part, source)
+            rest -= part
+
+
+def _ask_refund(
+    order: RentalOrder, payment: Payment, amount_minor: int, source: Refund.Source
+) -> None:
+    # The room is taken in the database, whose CHECK refuses more than was captured (rule R15).
+    Payment.objects.filter(pk=payment.pk).update(
+        refund_reserved_minor=F("refund_reserved_minor") + amount_minor
+    )
+    refund = Refund.objects.create(
+        order=order,
+        payment=payment,
+        source=source,
+        currency=payment.currency,
+        amount_minor=amount_minor,
+        next_attempt_at=Now() + timedelta(minutes=1),  # should the job below be lost
+    )
+    record(
+        order,
+        "refund.asked",
+        SYSTEM,
+        refund=str(refund.pk),
+        amount_minor=amount_minor,
+        currency=refund.currency,
+        source=source.value,
+    )
+    enqueue("send_refund", refund_id=str(refund.pk))
+
+
+def send_refund(refund_id: UUID) -> None:
+    """Send one refund, or ask what became of it. Safe to call again: the key is the row's own."""
+    refund = Refund.objects.select_related("payment__gateway").get(pk=refund_id)
+    if refund.state not in (RefundStatus.PENDING, RefundStatus.PROCESSING):
+        Refund.objects.filter(pk=refund_id).update(next_attempt_at=None)
+        return
+    if not refund.take_lease():
+        return
+    payment = refund.payment
+    Refund.objects.filter(pk=refund_id, first_sent_at=None).update(first_sent_at=Now())
+    release_connection()
+    try:
+        found = _send_or_ask(refund)
+    except GatewayUnavailable as error:
+        wait = backoff(refund.attempts)
+        refund.end_attempt(last_error=error.message[:200], next_attempt_at=Now() + wait)
+        return
+    except GatewayRefused as error:
+        found = [_refused(refund, error)]
+    with transaction.atomic(durable=True):
+        order = lock_order(refund.order_id)
+        payment.refresh_from_db()
+        for fact in found:
+            apply_refund_fact(order, payment, fact)
+    refund.refresh_from_db(fields=["status"])
+    waiting = refund.state is RefundStatus.PROCESSING
+    refund.end_attempt(
+        next_attempt_at=Now() + ask_again(refund.attempts) if waiting else None,
+    )
+
+
+def _send_or_ask(refund: Refund) -> list[RefundFact]:
+    adapter = adapter_for(refund.payment.gateway)
+    if refund.gateway_refund_id:
+        return adapter.fetch_refunds(refund.payment.intent_id)
+    order = RefundOrder(
+        refund_id=str(refund.pk),
+        intent_id=refund.payment.intent_id,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+    )
+    return [adapter.refund(order, refund.idempotency_key)]
+
+
+def _refused(refund: Refund, error: GatewayRefused) -> RefundFact:
+    """The gateway will not do it: a failure for a person to look at."""
+    return RefundFact(
+        status=RefundStatus.FAILED,
+        gateway_refund_id="",
+        intent_id=refund.payment.intent_id,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+        refund_id=str(refund.pk),
+        failure_reason=error.message[:200],
+    )
+
+
+def apply_refund_fact(order: RentalOrder, payment: Payment, fact: RefundFact) -> None:
+    """Take in what the gateway says of one refund of `payment`; the order is locked."""
+    refund = _find(payment, fact) or _external(order, payment, fact)
+    if refund is None:
+        return
+    if not refund.gateway_refund_id and fact.gateway_refund_id:
+        refund.gateway_refund_id = fact.gateway_refund_id
+        refund.save(update_fields=["gateway_refund_id", "updated_at"])
+    if fact.status in REFUND_STEPS[refund.state]:
+        _move_refund(order, refund, fact)
+
+
+def _find(payment: Payment, fact: RefundFact) -> Refund | None:
+    """By the provider's id first; ours, which the provider only repeats, may name a row once."""
+    refunds = list(payment.refunds.all())
+    for refund in refunds:
+        if fact.gateway_refund_id and refund.gateway_refund_id == fact.gateway_refund_id:
+            return refund
+    for refund in refunds:
+        if str(refund.pk) == fact.refund_id and refund.gateway_refund_id in (
+            "",
+            fact.gateway_refund_id,
+        ):
+            return refund
+    return None
+
+
+def _external(order: RentalOrder, payment: Payment, fact: RefundFact) -> Refund | None:
+    """A refund made in the provider's dashboard: it is written down, and moves no order (D5)."""
+    if fact.amount_minor > payment.refundable_minor or fact.status not in REFUND_LIVE:
+        log.error("external_refund_does_not_fit", refund=fact.gateway_refund_id)
+        return None
+    Payment.objects.filter(pk=payment.pk).update(
+        refund_reserved_minor=F("refund_reserved_minor") + fact.amount_minor
+    )
+    return Refund.objects.create(
+        order=order,
+        payment=payment,
+        source=Refund.Source.EXTERNAL,
+        currency=fact.currency,
+        amount_minor=fact.amount_minor,
+        gateway_refund_id=fact.gateway_refund_id,
+        next_attempt_at=Now() + timedelta(minutes=5),
+    )
+
+
+def _move_refund(order: RentalOrder, refund: Refund, fact: RefundFact) -> None:
+    old, refund.status = refund.state, fact.status.value
+    refund.failure_reason = fact.failure_reason[:200]
+    if refund.state is not RefundStatus.PROCESSING:
+        refund.next_attempt_at = None
+    refund.save(update_fields=["status", "failure_reason", "next_attempt_at", "updated_at"])
+    _move_room(refund, old)
+    if refund.state is RefundStatus.FAILED:
+        order.attention = "A refund failed."
+        order.save(update_fields=["attention", "updated_at"])
+    record(
+        order,
+        f"refund.{refund.status.lower()}",
+        GATEWAY,
+        ref=f"{fact.gateway_refund_id or refund.pk}:{refund.status.lower()}",
+        refund=str(refund.pk),
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+    )
+
+
+def _move_room(refund: Refund, old: RefundStatus) -> None:
+    """Keep the payment's sums equal to its refunds: what is refunded, and what is spoken for."""
+    done = (refund.state is RefundStatus.SUCCEEDED) - (old is RefundStatus.SUCCEEDED)
+    live = (refund.state in REFUND_LIVE) - (old in REFUND_LIVE)
+    Payment.objects.filter(pk=refund.payment_id).update(
+        refunded_minor=F("refunded_minor") + done * refund.amount_minor,
+        refund_reserved_minor=F("refund_reserved_minor") + live * refund.amount_minor,
+    )

@@ -1,0 +1,168 @@
+"""The only place where money becomes order status (architecture, idea 7; rules R3, R4, R8)."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from common.logging import get_logger
+from payments.domain import facts
+from payments.domain.cancellation import DEFAULT_POLICY
+from payments.domain.errors import OutOfStock
+from payments.domain.facts import Fact, PaymentFact, RefundFact
+from payments.domain.settlement import Books, Decision, Move, decide
+from payments.domain.states import (
+    PAYABLE,
+    PAYMENT_STEPS,
+    OrderStatus,
+    PaymentStatus,
+    RefundStatus,
+)
+from payments.models import Payment, Refund, RentalOrder
+from payments.services.journal import GATEWAY, Actor, is_recorded, record
+from payments.services.lifecycle import lock_order, transition
+from payments.services.refunds import apply_refund_fact, ask_refunds
+
+log = get_logger(__name__)
+
+STATUS_OF_OUTCOME = {
+    facts.PROCESSING: PaymentStatus.PROCESSING,
+    facts.SUCCEEDED: PaymentStatus.SUCCEEDED,
+    facts.FAILED: PaymentStatus.FAILED,
+    facts.CANCELLED: PaymentStatus.CANCELLED,
+}
+
+
+def absorb(payment: Payment, found: Sequence[Fact]) -> None:
+    """Take in what is known of `payment` and settle its order, in a transaction of its own."""
+    with transaction.atomic(durable=True):
+        absorb_locked(lock_order(payment.order_id), payment, found)
+
+
+def absorb_locked(order: RentalOrder, payment: Payment, found: Sequence[Fact]) -> None:
+    """The same for a caller that has locked `order` in his transaction."""
+    # Locked as well: whoever opens the checkout writes to this row without locking the order.
+    payment = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
+    for fact in found:
+        if isinstance(fact, RefundFact):
+            apply_refund_fact(order, payment, fact)
+        else:
+            _apply_payment_fact(order, payment, fact)
+    settle(order, GATEWAY)
+
+
+def _apply_payment_fact(order: RentalOrder, payment: Payment, fact: PaymentFact) -> None:
+    payment.session_id = payment.session_id or fact.session_id
+    payment.intent_id = payment.intent_id or fact.intent_id
+    if fact.outcome == facts.DECLINED:
+        _note_decline(order, payment, fact)
+    status = STATUS_OF_OUTCOME.get(fact.outcome)
+    if status is None or status not in PAYMENT_STEPS[payment.state]:
+        payment.save(update_fields=["session_id", "intent_id", "updated_at"])
+        return
+    if status is PaymentStatus.SUCCEEDED and not _is_what_was_asked(payment, fact):
+        status = PaymentStatus.QUARANTINED
+    _move_payment(order, payment, status, fact)
+
+
+def _is_what_was_asked(payment: Payment, fact: PaymentFact) -> bool:
+    return (fact.amount_minor, fact.currency) == (payment.amount_minor, payment.currency)
+
+
+def _move_payment(
+    order: RentalOrder, payment: Payment, status: PaymentStatus, fact: PaymentFact
+) -> None:
+    payment.status = status.value
+    if status is PaymentStatus.SUCCEEDED:
+        payment.captured_minor = fact.amount_minor
+    if status is PaymentStatus.QUARANTINED:
+        payment.metadata |= {"received_minor": fact.amount_minor, "received_in": fact.currency}
+        _flag(order, "A payment does not match what was asked for.")
+    if status not in PAYABLE:
+        payment.next_attempt_at = None
+    payment.last_error = fact.error_code
+    payment.save()
+    record(
+        order,
+        f"payment.{status.value.lower()}",
+        GATEWAY,
+        ref=fact.ref,
+        payment=str(payment.pk),
+        amount_minor=fact.amount_minor,
+        currency=payment.currency,
+    )
+
+
+def _note_decline(order: RentalOrder, payment: Payment, fact: PaymentFact) -> None:
+    """A card was refused; the checkout stays open for another one."""
+    if payment.state not in PAYABLE or is_recorded(order, fact.ref):
+        return
+    payment.last_error = fact.error_code
+    payment.save(update_fields=["last_error", "updated_at"])
+    record(
+        order,
+        "payment.declined",
+        GATEWAY,
+        ref=fact.ref,
+        payment=str(payment.pk),
+        reason=fact.error_code,
+    )
+
+
+def _flag(order: RentalOrder, why: str) -> None:
+    order.attention = why
+    order.save(update_fields=["attention", "updated_at"])
+    log.error("order_needs_attention", order_number=order.order_number, why=why)
+
+
+def books_of(order: RentalOrder) -> Books:
+    """The order's money, summed from its rows."""
+    payments = list(order.payments.all())
+    refunds = order.refunds.exclude(status=RefundStatus.CANCELLED)
+    return Books(
+        status=order.state,
+        due=order.due_minor,
+        kept_on_cancel=order.kept_minor,
+        received=sum(payment.captured_minor for payment in payments),
+        given_back=sum(refund.amount_minor for refund in refunds),
+        payable=any(payment.state in PAYABLE for payment in payments),
+    )
+
+
+def settle(order: RentalOrder, actor: Actor) -> None:
+    """Compare what is due, paid and refunded, and move the locked order or ask for refunds."""
+    decision = decide(books_of(order))
+    if decision.move is Move.RETAKE:
+        decision = _retake(order, decision)
+    elif decision.move is Move.CONFIRM:
+        _confirm(order, actor)
+    elif decision.move is Move.EXPIRE:
+        transition(order, OrderStatus.EXPIRED, actor=actor)
+    if decision.refund:
+        ask_refunds(order, decision.refund, _refund_source(order))
+
+
+def _confirm(order: RentalOrder, actor: Actor) -> None:
+    order.cancellation_policy = DEFAULT_POLICY.as_json()
+    transition(order, OrderStatus.CONFIRMED, actor=actor)
+
+
+def _retake(order: RentalOrder, decision: Decision) -> Decision:
+    """Late money (D6.5): the units again if they are free and the start is ahead, else all back."""
+    if RentalOrder.objects.upcoming().filter(pk=order.pk).exists():
+        try:
+            with transaction.atomic():
+                _confirm(order, GATEWAY)
+        except OutOfStock:
+            order.refresh_from_db()
+        else:
+            return decision
+    record(order, "payment.late", GATEWAY)
+    return Decision(refund=books_of(order).balance)
+
+
+def _refund_source(order: RentalOrder) -> Refund.Source:
+    if order.state is OrderStatus.EXPIRED:
+        return Refund.Source.LATE
+    if order.state is OrderStatus.CANCELLED:
+        return Refund.Source.POLICY
+    return Refund.Source.OVERPAID

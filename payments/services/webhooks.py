@@ -1,0 +1,166 @@
+"""The inbox: verify, store once, answer; then facts, then settle (road B, rule R6)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from common.errors import NotFound, Unavailable
+from common.logging import get_logger
+from payments.domain import facts
+from payments.domain.errors import GatewayUnavailable
+from payments.domain.facts import Fact, PaymentFact
+from payments.domain.retry import MAX_ATTEMPTS, backoff
+from payments.domain.states import WebhookStatus
+from payments.gateways import adapter_for
+from payments.gateways.base import GatewayEvent, NotConfigured, Sought
+from payments.models import Payment, PaymentGateway, Refund, WebhookEvent
+from payments.services.jobs import enqueue
+from payments.services.lifecycle import lock_order
+from payments.services.outside import release_connection
+from payments.services.settlement import absorb_locked
+
+log = get_logger(__name__)
+
+
+def receive(gateway_type: str, body: bytes, headers: Mapping[str, str]) -> bool:
+    """Store a webhook once; False if it was there already.
+
+    Raises InvalidSignature for what the gateway did not sign, NotFound for an unknown gateway, and
+    Unavailable while we cannot verify anything: the gateway will come again (matrix row B07).
+    """
+    gateway = PaymentGateway.objects.active().filter(gateway_type=gateway_type).first()
+    if gateway is None:
+        raise NotFound("There is no such payment gateway.")
+    try:
+        event = adapter_for(gateway).read_webhook(body, headers)
+    except NotConfigured as error:
+        log.error("webhook_not_configured", gateway=gateway_type)
+        raise Unavailable("Webhooks are not configured.") from error
+    stored = _store(gateway, event)
+    log.info("webhook_received", event_id=event.event_id, type=event.event_type, new=stored)
+    return stored
+
+
+def _store(gateway: PaymentGateway, event: GatewayEvent) -> bool:
+    says_something = bool(event.facts or event.look_up)
+    is_ours = event.livemode != gateway.is_test_mode  # test money never counts as live (I24, B09)
+    wanted = says_something and is_ours
+    row = WebhookEvent(
+        gateway=gateway,
+        event_id=event.event_id,
+        event_type=event.event_type[:100],
+        object_id=event.object_id[:255],
+        livemode=event.livemode,
+        status=WebhookStatus.RECEIVED if wanted else WebhookStatus.IGNORED,
+        facts=[facts.to_json(fact) for fact in event.facts],
+        look_up=event.look_up[:255],
+        occurred_at=event.occurred_at,
+        next_attempt_at=Now() + timedelta(seconds=30) if wanted else None,
+    )
+    try:
+        with transaction.atomic(durable=True):
+            row.save(force_insert=True)
+            if wanted:
+                enqueue("apply_webhook", event_id=str(row.pk))
+    except IntegrityError:
+        return False  # at least once is what providers promise: here is the second time
+    return True
+
+
+def apply_event(event_id: UUID) -> None:
+    """Apply one stored event to the order it concerns, once."""
+    event = WebhookEvent.objects.select_related("gateway").get(pk=event_id)
+    if event.status != WebhookStatus.RECEIVED or not event.take_lease():
+        return
+    try:
+        _apply(event, _facts_of(event))
+    except GatewayUnavailable as error:
+        _postpone(event, error.message)
+    except Exception as error:
+        _postpone(event, type(error).__name__)
+        raise
+
+
+def _facts_of(event: WebhookEvent) -> list[Fact]:
+    if not event.look_up:
+        return [facts.from_json(values) for values in event.facts]
+    release_connection()
+    is_session = event.look_up.startswith("cs_")
+    return adapter_for(event.gateway).fetch_payment(
+        Sought(
+            payment_id="",
+            session_id=event.look_up if is_session else "",
+            intent_id="" if is_session else event.look_up,
+        )
+    )
+
+
+def _apply(event: WebhookEvent, found: list[Fact]) -> None:
+    payment = payment_of(found)
+    with transaction.atomic(durable=True):
+        if payment is not None:
+            absorb_locked(lock_order(payment.order_id), payment, found)
+        event.end_attempt(
+            status=WebhookStatus.APPLIED if payment else WebhookStatus.IGNORED,
+            next_attempt_at=None,
+            applied_at=Now() if payment else None,
+            last_error="",
+        )
+
+
+def _postpone(event: WebhookEvent, why: str) -> None:
+    """A poison event must not hold up others, and ends where a person sees it (row B12)."""
+    dead = event.attempts >= MAX_ATTEMPTS
+    event.end_attempt(
+        last_error=why[:200],
+        status=WebhookStatus.DEAD if dead else WebhookStatus.RECEIVED,
+        next_attempt_at=None if dead else Now() + backoff(event.attempts),
+    )
+    log.error("webhook_failed", event_id=event.event_id, attempts=event.attempts, dead=dead, why=why)
+
+
+def payment_of(found: list[Fact]) -> Payment | None:
+    """Our payment that the facts are about: by our own id first, then by the provider's.
+
+    What a provider repeats of our id is a hint; it does not count where it contradicts an id that
+    we stored ourselves (rule R3).
+    """
+    for fact in found:
+        payment = _by_our_id(fact) or _by_their_id(fact)
+        if payment is not None:
+            return payment
+    return None
+
+
+def _by_our_id(fact: Fact) -> Payment | None:
+    if not isinstance(fact, PaymentFact):
+        refund = Refund.objects.select_related("payment").filter(pk=_uuid(fact.refund_id)).first()
+        return refund.payment if refund and refund.payment.intent_id == fact.intent_id else None
+    payment = Payment.objects.filter(pk=_uuid(fact.payment_id)).first()
+    if payment is None:
+        return None
+    for ours, theirs in (
+        (payment.session_id, fact.session_id),
+        (payment.intent_id, fact.intent_id),
+    ):
+        if ours and theirs and ours != theirs:
+            return None
+    return payment
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _by_their_id(fact: Fact) -> Payment | None:
+    if isinstance(fact, PaymentFact) and fact.session_id:
+        found = Payment.objects.filter(session_id=fact.session_id).first()
+        if found:
+            return found
+    return Payment.objects.filter(intent_id=fact.intent_id).first() if fact.intent_id else None

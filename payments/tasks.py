@@ -1,0 +1,78 @@
+"""The jobs that workers run. Each is one call of a service and may run any number of times."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import close_old_connections
+from procrastinate import JobContext
+from procrastinate.builtin_tasks import remove_old_jobs
+from procrastinate.contrib.django import app
+
+from payments.services import checkout, notifications, refunds, webhooks
+from payments.services import sweep as sweeping
+from payments.services.jobs import OPEN_QUEUE
+
+
+@contextmanager
+def _fresh_connection() -> Iterator[None]:
+    """A worker's threads live long: a connection that the server has closed is replaced."""
+    close_old_connections()
+    try:
+        yield
+    finally:
+        close_old_connections()
+
+
+@app.task(name="payments.apply_webhook", queue=OPEN_QUEUE)
+def apply_webhook(event_id: str) -> None:
+    with _fresh_connection():
+        webhooks.apply_event(UUID(event_id))
+
+
+@app.task(name="payments.pursue_payment", queue=OPEN_QUEUE)
+def pursue_payment(payment_id: str) -> None:
+    with _fresh_connection():
+        checkout.pursue_payment(UUID(payment_id))
+
+
+@app.task(name="payments.send_refund", queue=OPEN_QUEUE)
+def send_refund(refund_id: str) -> None:
+    with _fresh_connection():
+        refunds.send_refund(UUID(refund_id))
+
+
+@app.task(name="payments.send_notification", queue=OPEN_QUEUE)
+def send_notification(notification_id: str) -> None:
+    with _fresh_connection():
+        notifications.send_notification(UUID(notification_id))
+
+
+@app.task(name="payments.expire_order", queue=OPEN_QUEUE)
+def expire_order(order_id: str) -> None:
+    with _fresh_connection():
+        checkout.expire_order(UUID(order_id))
+
+
+# One at a time, however many schedulers run: a second one finds the lock taken (matrix row E09).
+@app.periodic(cron="*/10 * * * * *")
+@app.task(name="payments.sweep", queue=OPEN_QUEUE, queueing_lock="payments.sweep")
+def sweep(timestamp: int) -> None:
+    """Every ten seconds: queue whatever is due."""
+    with _fresh_connection():
+        sweeping.sweep()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="payments.forget_old_requests", queue=OPEN_QUEUE)
+def forget_old_requests(timestamp: int) -> None:
+    """Nightly."""
+    with _fresh_connection():
+        sweeping.forget_old_requests()
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="payments.forget_old_jobs", queue=OPEN_QUEUE, pass_context=True)
+async def forget_old_jobs(context: JobContext, timestamp: int) -> None:
+    """Nightly: finished jobs are kept for three days."""
+    await remove_old_jobs(context, max_hours=72)

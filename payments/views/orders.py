@@ -1,0 +1,212 @@
+"""/payments/rental-orders/: from a cart to an order, one's orders, and cancelling (roads A and C)."""
+
+import re
+from typing import Any, ClassVar, cast
+
+from django.core.cache import cache
+from django.db.models import F, QuerySet, Sum
+from django.http import HttpResponse
+from django.utils import timezone
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.models import User
+from common.api.envelope import ERRORS, documented, envelope_of, ok
+from common.api.pagination import EnvelopePagination
+from common.errors import InvalidInput, Unavailable
+from common.money import to_decimal
+from payments.domain.period import Period
+from payments.filters import RentalOrderFilter
+from payments.models import Payment, RentalOrder
+from payments.serializers import (
+    CancelSerializer,
+    CartSerializer,
+    PlacedOrderSerializer,
+    QuoteSerializer,
+    RentalOrderDetailSerializer,
+    RentalOrderListSerializer,
+)
+from payments.services import idempotency, orders
+from payments.services.checkout import open_checkout
+from payments.services.journal import Actor
+from payments.services.quotes import CartLine, quote_cart
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Optional, 1 to 255 printable characters. The same request with the same key is"
+    " carried out once, however often it is sent.",
+)
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def idempotency_key(request: Request) -> str:
+    """The client's key, or empty. Raises InvalidInput for one that is malformed (row A02)."""
+    key = request.headers.get("Idempotency-Key", "")
+    if key and not _KEY.fullmatch(key):
+        raise InvalidInput(
+            "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.",
+            errors={"Idempotency-Key": ["Malformed."]},
+        )
+    return key
+
+
+def read_cart(request: Request) -> orders.Cart:
+    """The cart of the body. Raises ValidationError or InvalidInput."""
+    serializer = CartSerializer(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    values = serializer.validated_data
+    return orders.Cart(
+        lines=[CartLine(line["product_id"], line["quantity"]) for line in values["cart_items"]],
+        period=Period(values["rental_start_date"], values["rental_end_date"]),
+        notes=values["notes"],
+    )
+
+
+class RentalOrderViewSet(GenericViewSet[RentalOrder]):
+    """Rental orders of the customer who asks; staff see all by id."""
+
+    queryset = RentalOrder.objects.none()
+    serializer_class = RentalOrderDetailSerializer
+    filterset_class: ClassVar[type[RentalOrderFilter] | None] = None
+    list_message: ClassVar[str] = "Orders retrieved successfully"
+
+    @property
+    def customer(self) -> User:
+        return cast(User, self.request.user)
+
+    def get_queryset(self) -> QuerySet[RentalOrder]:
+        return RentalOrder.objects.visible_to(self.customer)
+
+    @documented(
+        "Create a rental order from a cart",
+        envelope_of(PlacedOrderSerializer, "PlacedOrder"),
+        status=201,
+        errors=(400, 401, 409, 422, 503),
+        request=CartSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        description="Prices the cart, holds the units and opens a checkout. Price and stock are"
+        " checked on the server only. Without an Idempotency-Key, an equal cart within a minute"
+        " returns the same unpaid order.",
+    )
+    @action(detail=False, methods=["post"])
+    def create_from_cart(self, request: Request) -> Response:
+        cart = read_cart(request)
+        asked = idempotency.Request.of(
+            idempotency_key(request), request.method or "", request.path, request.data
+        )
+        order = orders.place_order(customer=self.customer, cart=cart, request=asked)
+        try:
+            payment = open_checkout(order)
+        except Unavailable as error:
+            error.errors = {"order_id": str(order.pk), "order_number": order.order_number}
+            raise
+        return ok(_placed(order, payment), "Rental order created successfully", status=201)
+
+    @documented(
+        "What a cart would cost, and whether it is free",
+        envelope_of(QuoteSerializer, "Quote"),
+        errors=(400, 401),
+        request=CartSerializer,
+        description="The same calculation as create_from_cart. Nothing is created or held.",
+    )
+    @action(detail=False, methods=["post"])
+    def quote(self, request: Request) -> Response:
+        cart = read_cart(request)
+        quote = quote_cart(cart.lines, cart.period, timezone.now())
+        return ok(QuoteSerializer(quote).data, "Quote calculated successfully")
+
+    @extend_schema(
+        summary="The orders of the customer who asks",
+        responses={
+            200: RentalOrderListSerializer(many=True),
+            **{status: ERRORS[status] for status in (400, 401, 404)},
+        },
+        filters=True,
+    )
+    @action(
+        detail=False,
+        methods=["get"],
+        serializer_class=RentalOrderListSerializer,
+        filter_backends=[DjangoFilterBackend],
+        filterset_class=RentalOrderFilter,
+        pagination_class=EnvelopePagination,
+    )
+    def my_orders(self, request: Request) -> HttpResponse:
+        key = self._cache_key(request)
+        body = cache.get(key)
+        if body is None:
+            body = JSONRenderer().render(self._list(request)).decode()
+            cache.set(key, body)
+        return HttpResponse(body, content_type="application/json")
+
+    def _cache_key(self, request: Request) -> str:
+        # The version changes in the transaction of whoever changes one of the orders, so a stale
+        # list is never found again (rule R18).
+        user = self.customer
+        query = request.META.get("QUERY_STRING", "")
+        return f"my_orders:{user.pk}:{user.cache_version}:{request.get_host()}:{query}"
+
+    def _list(self, request: Request) -> dict[str, Any]:
+        RentalOrderFilter.check_known(request.query_params)
+        rows = (
+            RentalOrder.objects.filter(customer=self.customer)
+            .select_related("customer")
+            .annotate(due=F("rent_minor") + F("tax_minor") + F("deposit_minor"))
+            .annotate(items_count=Sum("items__quantity"))
+        )
+        filtered = RentalOrderFilter(request.query_params, rows, request=request)
+        if not filtered.is_valid():
+            raise InvalidInput(errors=filtered.errors)
+        order = filtered.qs.query.order_by or ("-created_at",)
+        page = self.paginate_queryset(filtered.qs.order_by(*order, "pk"))
+        response = self.get_paginated_response(RentalOrderListSerializer(page, many=True).data)
+        return cast(dict[str, Any], response.data)
+
+    @documented(
+        "One order with its lines, payments, refunds and timeline",
+        envelope_of(RentalOrderDetailSerializer, "RentalOrder"),
+        errors=(401, 404),
+    )
+    def retrieve(self, request: Request, pk: str) -> Response:
+        order = self.get_object()
+        return ok(RentalOrderDetailSerializer(order).data, "Order retrieved successfully")
+
+    @documented(
+        "Cancel an order before pickup",
+        envelope_of(None, "Cancelled"),
+        errors=(400, 401, 404, 409),
+        request=CancelSerializer,
+        description="Frees the units, closes the checkout and gives back what the cancellation"
+        " policy says; the deposit comes back whole. Staff may cancel any order, and then"
+        " everything is given back.",
+    )
+    @action(detail=True, methods=["post"])
+    def cancel_order(self, request: Request, pk: str) -> Response:
+        order = self.get_object()
+        body = CancelSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        orders.cancel_order(
+            order_id=order.pk,
+            actor=Actor.of(self.customer),
+            now=timezone.now(),
+            reason=body.validated_data["reason"],
+        )
+        return Response({"success": True, "message": "Order cancelled successfully"})
+
+
+def _placed(order: RentalOrder, payment: Payment | None) -> dict[str, Any]:
+    return {
+        "order_id": str(order.pk),
+        "order_number": order.order_number,
+        "total_amount": str(to_decimal(order.due_minor, order.currency)),
+        "currency": order.currency,
+        "checkout_url": payment.checkout_url if payment else None,
+        "session_id": payment.session_id if payment else None,
+    }
