@@ -1,0 +1,87 @@
+"""The staff's pages for categories and products."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from catalog.forms import PriceTierForm, PriceTierFormSet, ProductForm
+from catalog.models import Category, PriceTier, Product
+from common.money import format_money
+
+_DURATION = "As days hours:minutes:seconds, such as 2 00:00:00 or 00:30:00."
+
+
+@admin.register(Category)
+class CategoryAdmin(ModelAdmin):  # type: ignore[misc]
+    list_display = ["name", "slug", "position", "product_count"]
+    list_editable = ["position"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        return Category.objects.annotate(product_count=Count("products"))
+
+    @admin.display(description="products", ordering="product_count")
+    def product_count(self, category: Any) -> int:
+        count: int = category.product_count
+        return count
+
+
+class PriceTierInline(TabularInline):  # type: ignore[misc]
+    model = PriceTier
+    form = PriceTierForm
+    formset = PriceTierFormSet
+    extra = 0
+    min_num = 1
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        # A product without a price cannot be rented.
+        return super().get_formset(request, obj, **{"validate_min": True} | kwargs)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PriceTier]:
+        return PriceTier.objects.shortest_first()
+
+
+@admin.register(Product)
+class ProductAdmin(ModelAdmin):  # type: ignore[misc]
+    form = ProductForm
+    inlines = [PriceTierInline]
+    list_display = ["name", "category", "units", "prices", "deposit_per_unit", "is_active"]
+    list_filter = ["is_active", "category", "currency"]
+    list_select_related = ["category"]
+    search_fields = ["name", "slug", "description"]
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = ["created_at", "updated_at"]
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "category", "description", "image", "is_active"]}),
+        ("Stock and price", {"fields": ["units", "currency", "deposit", "tax_rate"]}),
+        (
+            "Times",
+            {
+                "fields": ["prep_time", "turnaround_time", "min_duration", "max_duration"],
+                "description": _DURATION,
+            },
+        ),
+        ("History", {"fields": ["created_at", "updated_at"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        return Product.objects.with_tiers()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
+        # Stored amounts are in this currency's minor units: it is chosen once.
+        return [*self.readonly_fields, "currency"] if obj else self.readonly_fields
+
+    @admin.display(description="prices")
+    def prices(self, product: Product) -> str:
+        return ", ".join(
+            f"{tier}: {format_money(tier.amount_minor, tier.currency)}"
+            for tier in product.price_tiers.all()
+        )
+
+    @admin.display(description="deposit per unit", ordering="deposit_minor")
+    def deposit_per_unit(self, product: Product) -> str:
+        return format_money(product.deposit_minor, product.currency)

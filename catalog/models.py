@@ -1,0 +1,214 @@
+"""What the shop rents out: products, their categories and their price tiers.
+
+The catalog has never heard of orders: how many units are free is answered by `payments`.
+"""
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Case, F, Prefetch, Q, Value, When
+
+from catalog.images import PictureField
+from common.money import MAX_MINOR
+
+# Bounded rentals and buffers bound every search for what overlaps a period (performance.md 2).
+MAX_RENTAL: Final = timedelta(days=366)
+MAX_BUFFER: Final = timedelta(days=30)
+MAX_TIER_LENGTH: Final = 366
+
+
+def shop_currency() -> str:
+    """The currency of a new product."""
+    return settings.SHOP_CURRENCY
+
+
+def whole_minutes(duration: timedelta) -> None:
+    """Refuse seconds: people and the API count in minutes."""
+    if duration % timedelta(minutes=1):
+        raise ValidationError("Use whole minutes.")
+
+
+def picture_path(product: "Product", filename: str) -> str:
+    """Where a picture is stored. The uploader's file name has no part in it (matrix row F14)."""
+    return f"products/{uuid.uuid4().hex}.webp"
+
+
+class Category(models.Model):
+    """A shelf of the shop; `position` sorts them, smallest first."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=80, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name", "id"]
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def active(self) -> "ProductQuerySet":
+        """Products that customers may see and rent."""
+        return self.filter(is_active=True)
+
+    def with_tiers(self) -> "ProductQuerySet":
+        """With category and price tiers, in two queries however many products there are."""
+        tiers = Prefetch("price_tiers", queryset=PriceTier.objects.shortest_first())
+        return self.select_related("category").prefetch_related(tiers)
+
+
+class Product(models.Model):
+    """Something that is rented out in equal, countable units.
+
+    Amounts are in minor units of `currency` and per rented unit. `tax_rate` is a fraction: 0.1900
+    is 19 %. Before a rental a unit is occupied for `prep_time`, after it for `turnaround_time`
+    (domain rule D2.2).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="products")
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=120, unique=True)
+    description = models.TextField(max_length=4000, blank=True)
+    image = PictureField(upload_to=picture_path, blank=True)
+    units = models.PositiveIntegerField("units in service", default=1)
+    currency = models.CharField(
+        max_length=3,
+        default=shop_currency,
+        validators=[RegexValidator(r"\A[A-Z]{3}\Z", "Use a three-letter code such as EUR.")],
+    )
+    deposit_minor = models.PositiveIntegerField("deposit per unit", default=0)
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=4, default=Decimal(0))
+    prep_time = models.DurationField(validators=[whole_minutes], default=timedelta(0))
+    turnaround_time = models.DurationField(validators=[whole_minutes], default=timedelta(0))
+    min_duration = models.DurationField(validators=[whole_minutes], default=timedelta(hours=1))
+    max_duration = models.DurationField(validators=[whole_minutes], default=MAX_RENTAL)
+    is_active = models.BooleanField("active", default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        indexes = [
+            models.Index(
+                fields=["name", "id"], name="product_by_name", condition=Q(is_active=True)
+            ),
+            models.Index(
+                fields=["created_at", "id"], name="product_by_age", condition=Q(is_active=True)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="product_currency_is_a_code",
+                condition=Q(currency__regex=r"^[A-Z]{3}$"),
+                violation_error_message="The currency must be a three-letter code such as EUR.",
+            ),
+            models.CheckConstraint(
+                name="product_deposit_in_range",
+                condition=Q(deposit_minor__range=(0, MAX_MINOR)),
+                violation_error_message="The deposit is too large.",
+            ),
+            models.CheckConstraint(
+                name="product_tax_rate_is_a_fraction",
+                condition=Q(tax_rate__range=(Decimal(0), Decimal(1))),
+                violation_error_message="The tax rate must be between 0 and 1: 0.19 is 19 percent.",
+            ),
+            models.CheckConstraint(
+                name="product_prep_time_in_range",
+                condition=Q(prep_time__range=(timedelta(0), MAX_BUFFER)),
+                violation_error_message="The prep time must be between 0 and 30 days.",
+            ),
+            models.CheckConstraint(
+                name="product_turnaround_time_in_range",
+                condition=Q(turnaround_time__range=(timedelta(0), MAX_BUFFER)),
+                violation_error_message="The turnaround time must be between 0 and 30 days.",
+            ),
+            models.CheckConstraint(
+                name="product_min_duration_is_positive",
+                condition=Q(min_duration__gt=timedelta(0)),
+                violation_error_message="The minimum duration must be more than nothing.",
+            ),
+            models.CheckConstraint(
+                name="product_max_duration_in_range",
+                condition=Q(max_duration__gte=F("min_duration"), max_duration__lte=MAX_RENTAL),
+                violation_error_message="The maximum duration must be between the minimum duration"
+                " and 366 days.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PriceTierQuerySet(models.QuerySet["PriceTier"]):
+    def shortest_first(self) -> "PriceTierQuerySet":
+        """Hours before days before weeks before months, and one day before three."""
+        units = PriceTier.Unit.values
+        rank = Case(*[When(unit=unit, then=Value(place)) for place, unit in enumerate(units)])
+        return self.order_by(rank, "length")
+
+
+class PriceTier(models.Model):
+    """The price of one unit of a product for `length` hours, days, weeks or months.
+
+    How tiers cover a period is domain rule D3.2. `amount_minor` is without tax, in minor units of
+    the product's currency.
+    """
+
+    class Unit(models.TextChoices):
+        HOUR = "HOUR", "hour"
+        DAY = "DAY", "day"
+        WEEK = "WEEK", "week"
+        MONTH = "MONTH", "month"
+
+    # The unique constraint is also the index on the product.
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="price_tiers", db_index=False
+    )
+    unit = models.CharField(max_length=5, choices=Unit)
+    length = models.PositiveSmallIntegerField(default=1)
+    amount_minor = models.PositiveIntegerField("amount")
+
+    objects = PriceTierQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="price_tier_once",
+                fields=["product", "unit", "length"],
+                violation_error_message="There is a price for this length already.",
+            ),
+            models.CheckConstraint(
+                name="price_tier_unit_is_known",
+                condition=Q(unit__in=["HOUR", "DAY", "WEEK", "MONTH"]),
+            ),
+            models.CheckConstraint(
+                name="price_tier_length_in_range",
+                condition=Q(length__range=(1, MAX_TIER_LENGTH)),
+                violation_error_message="The length must be between 1 and 366.",
+            ),
+            models.CheckConstraint(
+                name="price_tier_amount_in_range",
+                condition=Q(amount_minor__range=(1, MAX_MINOR)),
+                violation_error_message="The price must be more than 0, and not too large.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.length} × {self.get_unit_display()}"
+
+    @property
+    def currency(self) -> str:
+        """The product's currency; no query when the tier came with its product."""
+        return self.product.currency
