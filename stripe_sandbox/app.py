@@ -1,0 +1,68 @@
+"""The ASGI application: Stripe's API, the payment page and the control page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from .control import Control
+from .pages import Pages
+from .resources import checkout_sessions, payment_intents, refunds
+from .sandbox import Sandbox, Settings, Task
+from .transport import Api
+
+#: What can stand on the agenda.
+TASKS: dict[str, Task] = {
+    "expire_session": checkout_sessions.expire_in_time,
+    "let_hold_lapse": payment_intents.let_hold_lapse,
+    "settle_refund": refunds.settle,
+}
+
+
+class App:
+    """Sends API calls straight to the API, which is to be fast, and all else to Starlette."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._api = Api(sandbox)
+        self._rest = _pages(sandbox)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection scope."""
+        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
+            await self._api(scope, receive, send)
+        else:
+            await self._rest(scope, receive, send)
+
+
+def build(settings: Settings, webhooks: list[tuple[str, list[str]]]) -> App:
+    """An application with books of its own; ``webhooks`` are addresses and their secrets."""
+    sandbox = Sandbox(settings, TASKS)
+    for url, secrets in webhooks:
+        sandbox.webhooks.register(url, secrets)
+    return App(sandbox)
+
+
+def _pages(sandbox: Sandbox) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        ticking = asyncio.create_task(sandbox.run())
+        yield
+        ticking.cancel()
+        with suppress(asyncio.CancelledError):
+            await ticking
+        await sandbox.webhooks.close()
+
+    static = StaticFiles(directory=Path(__file__).parent / "static")
+    routes: list[Route | Mount] = [
+        *Control(sandbox).routes(),
+        *Pages(sandbox).routes(),
+        Mount("/static", static),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)

@@ -1,0 +1,263 @@
+"""``/_sandbox``: drive the sandbox by JSON, and the control page at ``/`` by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from .cards import by_number
+from .errors import CardError, StripeError
+from .pages import templates
+from .resources import checkout_payment
+from .resources.checkout_sessions import return_address
+from .sandbox import Sandbox
+
+_JOURNAL_FIELDS = (
+    "kind",
+    "method",
+    "path",
+    "status",
+    "idempotency_key",
+    "request_id",
+    "replayed",
+    "fault",
+    "event",
+    "type",
+)
+_LONGEST_MOVE = 10 * 366 * 24 * 3600
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class BadRequestError(Exception):
+    """The control API was asked for something that it does not do."""
+
+
+class Control:
+    """Handlers of the control API and page."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def routes(self) -> list[Route]:
+        """Where everything is."""
+        table: list[tuple[str, str, Handler]] = [
+            ("GET", "/", self.overview),
+            ("POST", "/", self.press),
+            ("GET", "/_sandbox/state", self.state),
+            ("GET", "/_sandbox/clock", self.clock),
+            ("POST", "/_sandbox/clock/advance", self.advance),
+            ("GET", "/_sandbox/faults", self.faults),
+            ("POST", "/_sandbox/faults", self.add_fault),
+            ("DELETE", "/_sandbox/faults", self.clear_faults),
+            ("GET", "/_sandbox/journal", self.journal),
+            ("GET", "/_sandbox/deliveries", self.deliveries),
+            ("POST", "/_sandbox/events/{event_id}/resend", self.resend),
+            ("GET", "/_sandbox/webhooks", self.endpoints),
+            ("POST", "/_sandbox/webhooks", self.add_endpoint),
+            ("POST", "/_sandbox/webhooks/release", self.release),
+            ("POST", "/_sandbox/checkout/{session_id}/pay", self.pay),
+            ("POST", "/_sandbox/reset", self.reset),
+        ]
+        return [Route(path, _guarded(handler), methods=[method]) for method, path, handler in table]
+
+    async def state(self, request: Request) -> Response:
+        """How much of everything there is."""
+        sandbox = self._sandbox
+        sandbox.run_due()
+        sessions = sandbox.store.checkout_sessions.newest_first()
+        return JSONResponse(
+            {
+                **{name: len(c) for name, c in sandbox.store.collections().items()},
+                "open_checkout_sessions": sum(s["status"] == "open" for s in sessions),
+                "idempotency_keys": len(sandbox.idempotency),
+                "journal": sandbox.journal.count,
+                "agenda": len(sandbox.agenda),
+                "clock": sandbox.clock.time(),
+            }
+        )
+
+    async def clock(self, request: Request) -> Response:
+        """What time it is."""
+        clock = self._sandbox.clock
+        return JSONResponse({"now": clock.now(), "offset_seconds": clock.offset})
+
+    async def advance(self, request: Request) -> Response:
+        """Move the clock; what falls due on the way has happened when the answer comes."""
+        self._advance((await _json(request)).get("seconds"))
+        return await self.clock(request)
+
+    async def faults(self, request: Request) -> Response:
+        """The fault plan."""
+        return JSONResponse({"faults": self._sandbox.faults.as_json()})
+
+    async def add_fault(self, request: Request) -> Response:
+        """One more rule."""
+        try:
+            rule = self._sandbox.faults.add(await _json(request))
+        except (ValueError, TypeError) as problem:
+            raise BadRequestError(str(problem)) from None
+        return JSONResponse({"id": rule.id}, 201)
+
+    async def clear_faults(self, request: Request) -> Response:
+        """No more faults."""
+        self._sandbox.faults.clear()
+        return JSONResponse({"faults": []})
+
+    async def journal(self, request: Request) -> Response:
+        """What was called and what was sent, newest first; filters take ``*``."""
+        query = request.query_params
+        patterns = {name: query[name] for name in _JOURNAL_FIELDS if query.get(name)}
+        entries = self._sandbox.journal.search(_limit(request), **patterns)
+        return JSONResponse({"count": self._sandbox.journal.count, "data": entries})
+
+    async def deliveries(self, request: Request) -> Response:
+        """The webhook delivery log, newest first."""
+        event_id = request.query_params.get("event")
+        return JSONResponse({"data": self._sandbox.webhooks.log(_limit(request), event_id)})
+
+    async def resend(self, request: Request) -> Response:
+        """Deliver an event again, to all endpoints."""
+        event = self._sandbox.store.events.get(request.path_params["event_id"])
+        sent = self._sandbox.webhooks.resend(event)
+        return JSONResponse({"deliveries": [delivery.as_json() for delivery in sent]}, 202)
+
+    async def endpoints(self, request: Request) -> Response:
+        """Who gets webhooks."""
+        known = self._sandbox.webhooks.endpoints
+        return JSONResponse({"data": [{"id": e.id, "url": e.url} for e in known]})
+
+    async def add_endpoint(self, request: Request) -> Response:
+        """One more receiver, or other secrets for a known one (two while a secret rolls)."""
+        wish = await _json(request)
+        url, secrets = wish.get("url"), wish.get("secrets")
+        if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https"):
+            raise BadRequestError("url must be an http(s) address")
+        if (
+            not isinstance(secrets, list)
+            or not secrets
+            or not all(isinstance(secret, str) and secret for secret in secrets)
+        ):
+            raise BadRequestError("secrets must be a list of strings, with at least one in it")
+        webhooks = self._sandbox.webhooks
+        for endpoint in webhooks.endpoints:
+            if endpoint.url == url:
+                endpoint.secrets = secrets
+                return JSONResponse({"id": endpoint.id, "url": url})
+        return JSONResponse({"id": webhooks.register(url, secrets).id, "url": url}, 201)
+
+    async def release(self, request: Request) -> Response:
+        """Let held webhooks go; ``{"events": [ids]}`` chooses which, and in what order."""
+        wish = (await _json(request)).get("events")
+        if wish is not None and not isinstance(wish, list):
+            raise BadRequestError("events must be a list of event ids")
+        released = self._sandbox.webhooks.release(wish)
+        return JSONResponse({"deliveries": [delivery.as_json() for delivery in released]}, 202)
+
+    async def pay(self, request: Request) -> Response:
+        """Pay a session as the page does, without the page."""
+        wish = await _json(request)
+        card = by_number(str(wish.get("card", "")))
+        if card is None:
+            raise BadRequestError("card must be the number of one of Stripe's test cards")
+        email, name = wish.get("email"), wish.get("name")
+        if not isinstance(email, str | None) or not isinstance(name, str | None):
+            raise BadRequestError("email and name must be strings")
+        session_id = request.path_params["session_id"]
+        self._sandbox.run_due()
+        try:
+            session = checkout_payment.pay(self._sandbox, session_id, card, email, name)
+        except CardError as decline:
+            body = {"outcome": "declined", "decline_code": decline.details["decline_code"]}
+            return JSONResponse({**body, "message": decline.message}, 402)
+        outcome = "paid" if session["status"] == "complete" else "requires_action"
+        return JSONResponse(
+            {"outcome": outcome, "session": session, "redirect_to": return_address(session)}
+        )
+
+    async def reset(self, request: Request) -> Response:
+        """Forget everything but the endpoints."""
+        self._sandbox.reset()
+        return JSONResponse({"reset": True})
+
+    async def overview(self, request: Request) -> Response:
+        """The control page."""
+        sandbox = self._sandbox
+        sandbox.run_due()
+        newest = {
+            name: list(islice(collection.newest_first(), 15))
+            for name, collection in sandbox.store.collections().items()
+        }
+        return templates.TemplateResponse(
+            request,
+            "control.html",
+            {
+                "merchant": sandbox.settings.merchant,
+                "now": datetime.fromtimestamp(sandbox.clock.now(), UTC),
+                "offset": round(sandbox.clock.offset),
+                "deliveries": sandbox.webhooks.log(15),
+                "calls": sandbox.journal.search(15, kind="call"),
+                "faults": sandbox.faults.as_json(),
+                "counts": {name: len(c) for name, c in sandbox.store.collections().items()},
+                "at": _at,
+                **newest,
+            },
+        )
+
+    async def press(self, request: Request) -> Response:
+        """A button of the control page."""
+        async with request.form() as form:
+            seconds, event_id = form.get("advance"), form.get("resend")
+        if isinstance(seconds, str) and seconds.isascii() and seconds.isdigit():
+            self._advance(int(seconds))
+        if isinstance(event_id, str) and event_id:
+            self._sandbox.webhooks.resend(self._sandbox.store.events.get(event_id))
+        return RedirectResponse("/", 303)
+
+    def _advance(self, seconds: Any) -> None:
+        number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        if not number or not 0 <= seconds <= _LONGEST_MOVE:
+            raise BadRequestError("seconds must be a number from 0 to ten years' worth")
+        self._sandbox.advance(seconds)
+
+
+def _at(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _limit(request: Request) -> int:
+    text = request.query_params.get("limit", "100")
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        raise BadRequestError("limit must be a whole number")
+    return int(text)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    if not await request.body():
+        return {}
+    try:
+        document = await request.json()
+    except ValueError:
+        raise BadRequestError("the body must be JSON") from None
+    if not isinstance(document, dict):
+        raise BadRequestError("the body must be a JSON object")
+    return document
+
+
+def _guarded(handler: Handler) -> Handler:
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except BadRequestError as problem:
+            return JSONResponse({"error": {"message": str(problem)}}, 400)
+        except StripeError as error:
+            return JSONResponse({"error": {"message": error.message}}, error.status)
+
+    return answer

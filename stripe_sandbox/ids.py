@@ -1,0 +1,19 @@
+"""Ids in Stripe's form, repeatable when a seed is given."""
+
+from __future__ import annotations
+
+import random
+
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Ids:
+    """Makes ids such as ``pi_3QkXc…``; the same seed gives the same ids in the same order."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        # Ids are names, not secrets, and a test wants to see the same ones again.
+        self._random = random.Random(seed)  # noqa: S311
+
+    def new(self, prefix: str, length: int = 24) -> str:
+        """A fresh id that starts with ``prefix``, underscore included."""
+        return prefix + "".join(self._random.choices(_ALPHABET, k=length))

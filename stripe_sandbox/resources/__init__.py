@@ -1,0 +1,1 @@
+"""What Stripe keeps: one module per kind of object."""

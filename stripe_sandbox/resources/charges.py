@@ -1,0 +1,202 @@
+"""Charges: one per attempt to take or hold money."""
+
+from __future__ import annotations
+
+from ..call import Call, Origin
+from ..cards import Decline
+from ..lists import envelope, page
+from ..params import merge_metadata
+from ..sandbox import Sandbox
+from ..store import Obj
+from . import balance_transactions
+
+HOLD_SECONDS = 7 * 24 * 3600
+#: Visa's shorter hold where the merchant charges without the customer present.
+HOLD_SECONDS_OFF_SESSION = 4 * 24 * 3600 + 18 * 3600
+
+_APPROVED: Obj = {
+    "advice_code": None,
+    "network_advice_code": None,
+    "network_decline_code": None,
+    "network_status": "approved_by_network",
+    "reason": None,
+    "risk_level": "normal",
+    "risk_score": 12,
+    "seller_message": "Payment complete.",
+    "type": "authorized",
+}
+
+
+def new(
+    sandbox: Sandbox,
+    intent: Obj,
+    method: Obj,
+    origin: Origin,
+    *,
+    decline: Decline | None = None,
+    hold_seconds: int | None = None,
+) -> Obj:
+    """The charge of one attempt: taken, held (``hold_seconds``) or declined, with its event."""
+    charge_id = sandbox.ids.new("ch_")
+    taken = decline is None and hold_seconds is None
+    charge = {
+        "id": charge_id,
+        "object": "charge",
+        "amount": intent["amount"],
+        "amount_captured": intent["amount"] if taken else 0,
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "balance_transaction": None,
+        "billing_details": method["billing_details"],
+        "calculated_statement_descriptor": sandbox.settings.merchant.upper()[:22],
+        "captured": taken,
+        "created": sandbox.clock.now(),
+        "currency": intent["currency"],
+        "customer": intent["customer"],
+        "description": intent["description"],
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": decline.code if decline else None,
+        "failure_message": decline.message if decline else None,
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": intent["metadata"],
+        "on_behalf_of": None,
+        "outcome": _refused(decline) if decline else _APPROVED,
+        "paid": decline is None,
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": {
+            "card": _card_details(sandbox, intent, method, hold_seconds),
+            "type": "card",
+        },
+        "presentment_details": None,
+        "radar_options": {},
+        "receipt_email": intent["receipt_email"],
+        "receipt_number": None,
+        "receipt_url": None,
+        "refunded": False,
+        "review": None,
+        "shipping": intent["shipping"],
+        "source": None,
+        "source_transfer": None,
+        "statement_descriptor": intent["statement_descriptor"],
+        "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
+        "status": "failed" if decline else "succeeded",
+        "transfer_data": None,
+        "transfer_group": intent["transfer_group"],
+    }
+    if taken:
+        fees = balance_transactions.of_charge(sandbox, charge, intent["amount"])
+        charge["balance_transaction"] = fees["id"]
+    sandbox.store.charges.add(charge)
+    sandbox.store.charges.attach(charge_id, [])
+    sandbox.emit("charge.failed" if decline else "charge.succeeded", charge, origin)
+    return charge
+
+
+def _refused(decline: Decline) -> Obj:
+    return {
+        "advice_code": decline.advice,
+        "network_advice_code": None,
+        "network_decline_code": "01",
+        "network_status": "declined_by_network",
+        "reason": decline.decline_code,
+        "risk_level": "normal",
+        "risk_score": 12,
+        "seller_message": "The bank did not return any further details with this decline.",
+        "type": "issuer_declined",
+    }
+
+
+def _card_details(sandbox: Sandbox, intent: Obj, method: Obj, hold_seconds: int | None) -> Obj:
+    card = method["card"]
+    return {
+        "amount_authorized": intent["amount"],
+        "authorization_code": intent["id"][-6:].upper(),
+        "brand": card["brand"],
+        **({"capture_before": sandbox.clock.now() + hold_seconds} if hold_seconds else {}),
+        "checks": {
+            "address_line1_check": None,
+            "address_postal_code_check": None,
+            "cvc_check": "pass",
+        },
+        "country": card["country"],
+        "exp_month": card["exp_month"],
+        "exp_year": card["exp_year"],
+        "extended_authorization": {"status": "disabled"},
+        "fingerprint": card["fingerprint"],
+        "funding": card["funding"],
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": None,
+        "last4": card["last4"],
+        "mandate": None,
+        "multicapture": {"status": "unavailable"},
+        "network": card["brand"],
+        "network_token": {"used": False},
+        "network_transaction_id": str(int(card["fingerprint"], 16))[:15],
+        "overcapture": {
+            "maximum_amount_capturable": intent["amount"],
+            "status": "unavailable",
+        },
+        "regulated_status": card["regulated_status"],
+        "three_d_secure": None,
+        "transaction_link_id": None,
+        "wallet": None,
+    }
+
+
+def capture(sandbox: Sandbox, charge: Obj, amount: int, origin: Origin) -> Obj:
+    """Take ``amount`` of a held charge; the rest is released."""
+    fees = balance_transactions.of_charge(sandbox, charge, amount)
+    captured = sandbox.store.charges.update(
+        charge["id"], amount_captured=amount, balance_transaction=fees["id"], captured=True
+    )
+    sandbox.emit("charge.captured", captured, origin)
+    return captured
+
+
+def release(sandbox: Sandbox, charge: Obj, origin: Origin, *, lapsed: bool) -> Obj:
+    """Let a hold go, because it was cancelled or because its time is over."""
+    changed = sandbox.store.charges.update(
+        charge["id"], amount_refunded=charge["amount"], refunded=True
+    )
+    sandbox.emit("charge.expired" if lapsed else "charge.refunded", changed, origin)
+    return changed
+
+
+def refunds_of(sandbox: Sandbox, charge: Obj) -> Obj:
+    """The charge's refunds as a list object, newest first."""
+    ids: list[str] = sandbox.store.charges.part(charge["id"])
+    found = [sandbox.store.refunds.find(refund_id) for refund_id in reversed(ids)]
+    return envelope([r for r in found if r], f"/v1/charges/{charge['id']}/refunds")
+
+
+def retrieve(sandbox: Sandbox, call: Call) -> Obj:
+    """``GET /v1/charges/{id}``."""
+    return sandbox.store.charges.get(call.id)
+
+
+def update(sandbox: Sandbox, call: Call) -> Obj:
+    """``POST /v1/charges/{id}``."""
+    old = sandbox.store.charges.get(call.id)
+    changes: Obj = {name: call.params[name] for name in ("description",) if name in call.params}
+    changes["metadata"] = merge_metadata(old["metadata"], call.params.get("metadata"))
+    charge = sandbox.store.charges.update(call.id, **changes)
+    previous = {name: old[name] for name, value in changes.items() if old[name] != value}
+    sandbox.emit("charge.updated", charge, call.origin, previous)
+    return charge
+
+
+def list_all(sandbox: Sandbox, call: Call) -> Obj:
+    """``GET /v1/charges``."""
+    return page(
+        sandbox.store.charges,
+        call.path,
+        call.params,
+        "customer",
+        "payment_intent",
+        "transfer_group",
+    )

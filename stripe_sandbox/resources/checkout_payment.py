@@ -1,0 +1,125 @@
+"""Paying a Checkout Session: what the payment page and its JSON twin both do."""
+
+from __future__ import annotations
+
+from ..call import NO_REQUEST
+from ..cards import TestCard
+from ..errors import StateConflictError
+from ..sandbox import Sandbox
+from ..store import Obj
+from . import customers, payment_intents, payment_methods
+from .confirmation import confirm, fail_authentication
+
+
+def pay(
+    sandbox: Sandbox,
+    session_id: str,
+    card: TestCard,
+    email: str | None = None,
+    name: str | None = None,
+) -> Obj:
+    """Try a card; returns the session: complete, or open when the card's owner is asked first.
+
+    Raises ``CardError`` on a decline, which leaves the session open for another card, and
+    ``StateConflictError`` where the session is not open any more.
+    """
+    session = _open(sandbox, session_id)
+    email = email or session["customer_email"] or _customers_email(sandbox, session)
+    session = _introduce(sandbox, session, email, name)
+    if not session["amount_total"]:
+        return _complete(sandbox, session, "no_payment_required")
+    intent = _intent(sandbox, session)
+    method = payment_methods.new(sandbox, card, payment_methods.billing_details(email, name))
+    intent = confirm(sandbox, intent, method, NO_REQUEST)
+    return _conclude(sandbox, intent)
+
+
+def authenticate(sandbox: Sandbox, intent_id: str, *, success: bool) -> Obj:
+    """The card's owner has answered; returns the intent.
+
+    A Checkout Session that waits for it is completed. Raises ``CardError`` on a decline.
+    """
+    intent = sandbox.store.payment_intents.get(intent_id)
+    if intent["status"] != "requires_action":
+        raise StateConflictError("Nobody is being asked about this payment any more.")
+    if not success:
+        return fail_authentication(sandbox, intent, NO_REQUEST)
+    method = sandbox.store.payment_methods.get(intent["payment_method"])
+    intent = confirm(sandbox, intent, method, NO_REQUEST, authenticated=True)
+    if sandbox.store.payment_intents.part(intent_id)["session"]:
+        _conclude(sandbox, intent)
+    return intent
+
+
+def _open(sandbox: Sandbox, session_id: str) -> Obj:
+    session = sandbox.store.checkout_sessions.get(session_id)
+    if session["status"] != "open":
+        raise StateConflictError(f"This Checkout Session is {session['status']}.")
+    return session
+
+
+def _customers_email(sandbox: Sandbox, session: Obj) -> str | None:
+    customer = sandbox.store.customers.find(session["customer"] or "")
+    return customer["email"] if customer else None
+
+
+def _introduce(sandbox: Sandbox, session: Obj, email: str | None, name: str | None) -> Obj:
+    """Note who pays; a customer is made where the session calls for one."""
+    wish = sandbox.store.checkout_sessions.part(session["id"])["payment_intent_data"]
+    needed = session["customer_creation"] == "always" or "setup_future_usage" in wish
+    customer_id = session["customer"]
+    if customer_id is None and needed:
+        customer_id = customers.new(sandbox, email=email, name=name)["id"]
+    details: Obj = {
+        "address": payment_methods.EMPTY_ADDRESS,
+        "business_name": None,
+        "email": email,
+        "individual_name": None,
+        "name": name,
+        "phone": None,
+        "tax_exempt": "none",
+        "tax_ids": [],
+    }
+    return sandbox.store.checkout_sessions.update(
+        session["id"], customer=customer_id, customer_details=details
+    )
+
+
+def _intent(sandbox: Sandbox, session: Obj) -> Obj:
+    """The session's intent; the first attempt to pay makes it."""
+    known = sandbox.store.payment_intents.find(session["payment_intent"] or "")
+    if known is not None:
+        return known
+    kept = sandbox.store.checkout_sessions.part(session["id"])
+    wish = dict(kept["payment_intent_data"])
+    if session["customer"] is not None:
+        wish["customer"] = session["customer"]
+    intent = payment_intents.new(
+        sandbox,
+        session["amount_total"],
+        session["currency"],
+        wish,
+        NO_REQUEST,
+        kept["base_url"],
+        session_id=session["id"],
+    )
+    sandbox.store.checkout_sessions.update(session["id"], payment_intent=intent["id"])
+    return intent
+
+
+def _conclude(sandbox: Sandbox, intent: Obj) -> Obj:
+    session_id = sandbox.store.payment_intents.part(intent["id"])["session"]
+    session = sandbox.store.checkout_sessions.get(session_id)
+    if intent["status"] == "succeeded":
+        return _complete(sandbox, session, "paid")
+    if intent["status"] == "requires_capture":
+        return _complete(sandbox, session, "unpaid")
+    return session
+
+
+def _complete(sandbox: Sandbox, session: Obj, payment_status: str) -> Obj:
+    complete = sandbox.store.checkout_sessions.update(
+        session["id"], payment_status=payment_status, status="complete", url=None
+    )
+    sandbox.emit("checkout.session.completed", complete)
+    return complete

@@ -1,0 +1,155 @@
+"""What happens when a PaymentIntent meets a card.
+
+The one place where money is taken, held or declined: the API, the payment page and the
+authentication page all end here.
+"""
+
+from __future__ import annotations
+
+from ..call import Origin
+from ..cards import AUTHENTICATION_REQUIRED, Decline
+from ..errors import DOCS, CardError
+from ..sandbox import Sandbox
+from ..store import Obj
+from . import charges
+from .payment_methods import card_of, save
+
+AUTHENTICATION_FAILED = (
+    "We are unable to authenticate your payment method. Please choose a different payment "
+    "method and try again."
+)
+
+
+def confirm(
+    sandbox: Sandbox,
+    intent: Obj,
+    method: Obj,
+    origin: Origin,
+    *,
+    off_session: bool = False,
+    authenticated: bool = False,
+) -> Obj:
+    """Try to pay ``intent`` with ``method``; returns the intent as it is afterwards.
+
+    Raises ``CardError`` on a decline; the intent then stands at requires_payment_method.
+    """
+    intent = sandbox.store.payment_intents.update(intent["id"], payment_method=method["id"])
+    card = card_of(method)
+    if card.authentication == "always" and off_session:
+        _decline(sandbox, intent, method, AUTHENTICATION_REQUIRED, origin)
+    if card.authentication != "never" and not off_session and not authenticated:
+        return _ask_owner(sandbox, intent, origin)
+    if card.decline is not None:
+        _decline(sandbox, intent, method, card.decline, origin)
+    return _charge(sandbox, intent, method, origin, off_session=off_session)
+
+
+def fail_authentication(sandbox: Sandbox, intent: Obj, origin: Origin) -> Obj:
+    """The owner of the card said no, or was not the owner."""
+    method = sandbox.store.payment_methods.find(intent["payment_method"])
+    error = {
+        "code": "payment_intent_authentication_failure",
+        "doc_url": DOCS + "payment-intent-authentication-failure",
+        "message": AUTHENTICATION_FAILED,
+        "payment_method": method,
+        "type": "invalid_request_error",
+    }
+    return _back_to_start(sandbox, intent, error, origin)
+
+
+def _ask_owner(sandbox: Sandbox, intent: Obj, origin: Origin) -> Obj:
+    asked = sandbox.store.payment_intents.update(
+        intent["id"],
+        status="requires_action",
+        next_action=_next_action(sandbox, intent),
+    )
+    sandbox.emit("payment_intent.requires_action", asked, origin)
+    return asked
+
+
+def _next_action(sandbox: Sandbox, intent: Obj) -> Obj:
+    kept = sandbox.store.payment_intents.part(intent["id"])
+    if not kept["return_url"]:
+        return {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
+    url = f"{kept['base_url']}/c/authenticate/{intent['id']}"
+    return {
+        "type": "redirect_to_url",
+        "redirect_to_url": {"return_url": kept["return_url"], "url": url},
+    }
+
+
+def _decline(sandbox: Sandbox, intent: Obj, method: Obj, decline: Decline, origin: Origin) -> None:
+    charge = charges.new(sandbox, intent, method, origin, decline=decline)
+    error = {
+        "advice_code": decline.advice,
+        "charge": charge["id"],
+        "code": decline.code,
+        "decline_code": decline.decline_code,
+        "doc_url": DOCS + decline.code.replace("_", "-"),
+        "message": decline.message,
+        "network_decline_code": "01",
+        "payment_method": method,
+        "type": "card_error",
+    }
+    intent = sandbox.store.payment_intents.update(intent["id"], latest_charge=charge["id"])
+    failed = _back_to_start(sandbox, intent, error, origin)
+    raise CardError(
+        decline.message,
+        code=decline.code,
+        advice_code=decline.advice,
+        charge=charge["id"],
+        decline_code=decline.decline_code,
+        network_decline_code="01",
+        payment_intent=failed,
+        payment_method=method,
+    )
+
+
+def _back_to_start(sandbox: Sandbox, intent: Obj, error: Obj, origin: Origin) -> Obj:
+    failed = sandbox.store.payment_intents.update(
+        intent["id"],
+        last_payment_error=error,
+        next_action=None,
+        payment_method=None,
+        status="requires_payment_method",
+    )
+    sandbox.emit("payment_intent.payment_failed", failed, origin)
+    return failed
+
+
+def _charge(
+    sandbox: Sandbox, intent: Obj, method: Obj, origin: Origin, *, off_session: bool
+) -> Obj:
+    if intent["setup_future_usage"] and intent["customer"] and not method["customer"]:
+        method = save(sandbox, method, intent["customer"])
+    if intent["capture_method"] == "manual":
+        return _hold(sandbox, intent, method, origin, off_session=off_session)
+    charge = charges.new(sandbox, intent, method, origin)
+    paid = sandbox.store.payment_intents.update(
+        intent["id"],
+        amount_received=intent["amount"],
+        last_payment_error=None,
+        latest_charge=charge["id"],
+        next_action=None,
+        status="succeeded",
+    )
+    sandbox.emit("payment_intent.succeeded", paid, origin)
+    return paid
+
+
+def _hold(sandbox: Sandbox, intent: Obj, method: Obj, origin: Origin, *, off_session: bool) -> Obj:
+    seconds = charges.HOLD_SECONDS
+    if off_session and method["card"]["brand"] == "visa":
+        seconds = charges.HOLD_SECONDS_OFF_SESSION
+    charge = charges.new(sandbox, intent, method, origin, hold_seconds=seconds)
+    held = sandbox.store.payment_intents.update(
+        intent["id"],
+        amount_capturable=intent["amount"],
+        last_payment_error=None,
+        latest_charge=charge["id"],
+        next_action=None,
+        status="requires_capture",
+    )
+    sandbox.emit("payment_intent.amount_capturable_updated", held, origin)
+    sandbox.schedule(sandbox.clock.now() + seconds, "let_hold_lapse", intent["id"])
+    return held

@@ -1,0 +1,150 @@
+"""The objects, in memory.
+
+An object in here is never changed in place: ``update`` puts a new dict in its stead. A snapshot
+(an event's ``data.object``) is therefore the dict itself, and nothing is ever copied deeply.
+Nested dicts may be shared between objects for the same reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+from .errors import resource_missing
+
+Obj = dict[str, Any]
+
+
+def _always(_: Obj) -> bool:
+    return True
+
+
+class Collection:
+    """All objects of one kind, oldest first, bounded."""
+
+    def __init__(self, kind: str, keep: int, finished: Callable[[Obj], bool] = _always) -> None:
+        self.kind = kind
+        self._keep = keep
+        self._finished = finished
+        self._objects: dict[str, Obj] = {}
+        self._parts: dict[str, Any] = {}
+        self._numbers: dict[str, int] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    def newest_first(self) -> Iterator[Obj]:
+        """All objects in the order in which Stripe lists them."""
+        return reversed(self._objects.values())
+
+    def find(self, object_id: str) -> Obj | None:
+        """The object of that id, if there is one."""
+        return self._objects.get(object_id)
+
+    def get(self, object_id: str, param: str = "id") -> Obj:
+        """The object of that id; raises Stripe's 404 ``resource_missing``, naming ``param``."""
+        found = self._objects.get(object_id)
+        if found is None:
+            raise resource_missing(self.kind, object_id, param)
+        return found
+
+    def number(self, object_id: str) -> int:
+        """The place of the object in the order of creation."""
+        return self._numbers[object_id]
+
+    def add(self, obj: Obj) -> Obj:
+        """Put in a new object, and let an old one go where there are too many."""
+        self._count += 1
+        self._objects[obj["id"]] = obj
+        self._numbers[obj["id"]] = self._count
+        if len(self._objects) > self._keep:
+            self._evict()
+        return obj
+
+    def update(self, object_id: str, **changes: Any) -> Obj:
+        """Replace the object by one with ``changes``; the old dict stays as it was."""
+        changed = {**self._objects[object_id], **changes}
+        self._objects[object_id] = changed
+        return changed
+
+    def attach(self, object_id: str, part: Any) -> None:
+        """Keep something with the object that it does not show, for as long as it is kept."""
+        self._parts[object_id] = part
+
+    def part(self, object_id: str) -> Any:
+        """What was attached to the object."""
+        return self._parts[object_id]
+
+    def remove(self, object_id: str) -> None:
+        """Take the object out."""
+        self._objects.pop(object_id, None)
+        self._parts.pop(object_id, None)
+        self._numbers.pop(object_id, None)
+
+    def clear(self) -> None:
+        """Take all objects out."""
+        self._objects.clear()
+        self._parts.clear()
+        self._numbers.clear()
+
+    def _evict(self) -> None:
+        """Drop the oldest object that is finished; past twice the limit, the oldest of all.
+
+        Looking at a few is enough: each addition drops one, so a backlog shrinks by itself.
+        """
+        for candidate in islice(self._objects.values(), 8):
+            if self._finished(candidate):
+                self.remove(candidate["id"])
+                return
+        if len(self._objects) > 2 * self._keep:
+            self.remove(next(iter(self._objects)))
+
+
+def _with_status(*statuses: str) -> Callable[[Obj], bool]:
+    return lambda obj: obj["status"] in statuses
+
+
+class Store:
+    """All collections; ``keep`` is how many finished objects of each kind stay."""
+
+    def __init__(self, keep: int = 20_000) -> None:
+        self.customers = Collection("customer", keep)
+        self.payment_methods = Collection("PaymentMethod", keep)
+        self.payment_intents = Collection(
+            "payment_intent", keep, _with_status("succeeded", "canceled")
+        )
+        self.charges = Collection("charge", keep)
+        self.refunds = Collection("refund", keep)
+        self.balance_transactions = Collection("balance transaction", keep)
+        self.checkout_sessions = Collection(
+            "checkout.session", keep, _with_status("complete", "expired")
+        )
+        self.events = Collection("event", keep)
+
+    def collections(self) -> dict[str, Collection]:
+        """The collections by name."""
+        return {name: c for name, c in vars(self).items() if isinstance(c, Collection)}
+
+    def find(self, object_id: str) -> Obj | None:
+        """The object of any kind that has this id; the prefix tells the kind."""
+        collection = self._by_prefix(object_id.partition("_")[0])
+        return collection.find(object_id) if collection else None
+
+    def _by_prefix(self, prefix: str) -> Collection | None:
+        return {
+            "cus": self.customers,
+            "pm": self.payment_methods,
+            "pi": self.payment_intents,
+            "ch": self.charges,
+            "re": self.refunds,
+            "txn": self.balance_transactions,
+            "cs": self.checkout_sessions,
+            "evt": self.events,
+        }.get(prefix)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for collection in self.collections().values():
+            collection.clear()

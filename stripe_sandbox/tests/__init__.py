@@ -1,0 +1,1 @@
+"""Tests of the sandbox, against a running one, with Stripe's own SDK."""

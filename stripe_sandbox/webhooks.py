@@ -1,0 +1,236 @@
+"""Webhooks: who gets which event, signed how, again when, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from . import delivery as http
+
+if TYPE_CHECKING:
+    from .faults import Rule
+    from .sandbox import Sandbox
+    from .store import Obj
+
+TIMEOUT_SECONDS = 20.0
+AT_ONCE = 32
+
+
+@dataclass
+class Endpoint:
+    """A receiver. While a secret rolls there are several, and each signs."""
+
+    id: str
+    url: str
+    secrets: list[str]
+
+
+@dataclass
+class Delivery:
+    """One event on its way to one endpoint."""
+
+    id: str
+    event: Obj
+    endpoint: Endpoint
+    state: str = "pending"
+    attempts: int = 0
+    status: int | None = None
+    error: str | None = None
+    at: list[float] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The line of the delivery log."""
+        return {
+            "id": self.id,
+            "event": self.event["id"],
+            "type": self.event["type"],
+            "url": self.endpoint.url,
+            "state": self.state,
+            "attempts": self.attempts,
+            "status": self.status,
+            "error": self.error,
+            "at": self.at,
+        }
+
+
+def signature(body: bytes, secrets: Iterable[str], timestamp: int) -> str:
+    """The ``Stripe-Signature`` header: one ``v1`` per secret."""
+    signed = str(timestamp).encode() + b"." + body
+    marks = [hmac.new(s.encode(), signed, hashlib.sha256).hexdigest() for s in secrets]
+    return ",".join([f"t={timestamp}", *(f"v1={mark}" for mark in marks)])
+
+
+class Webhooks:
+    """Endpoints and deliveries. Deliveries run in the background, retries on the agenda."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self.endpoints: list[Endpoint] = []
+        self._deliveries: OrderedDict[str, Delivery] = OrderedDict()
+        self._running: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    def register(self, url: str, secrets: list[str]) -> Endpoint:
+        """Add a receiver for all events."""
+        endpoint = Endpoint(f"we_{len(self.endpoints) + 1}", url, secrets)
+        self.endpoints.append(endpoint)
+        return endpoint
+
+    def audience(self, event_type: str) -> int:
+        """How many endpoints want such an event; so far each wants all."""
+        return len(self.endpoints)
+
+    def dispatch(self, event: Obj) -> None:
+        """Send the event to each endpoint, as far as the fault plan lets it."""
+        for endpoint in self.endpoints:
+            fault = self._sandbox.faults.for_event(event["type"])
+            self._start(self._note(event, endpoint), fault)
+
+    def send(self, delivery_id: str) -> None:
+        """Try to deliver now, in the background; a delivery that is gone is no delivery."""
+        delivery = self._deliveries.get(delivery_id)
+        if delivery is not None:
+            task = asyncio.get_running_loop().create_task(self._attempt(delivery))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    def resend(self, event: Obj) -> list[Delivery]:
+        """Deliver an event once more to all endpoints, past the fault plan."""
+        deliveries = [self._note(event, endpoint) for endpoint in self.endpoints]
+        for delivery in deliveries:
+            self.send(delivery.id)
+        return deliveries
+
+    def release(self, event_ids: list[str] | None = None) -> list[Delivery]:
+        """Send what the fault plan holds back: those events, in that order, or all of it."""
+        held = [d for d in self._deliveries.values() if d.state == "held"]
+        if event_ids is not None:
+            order = {event_id: place for place, event_id in enumerate(event_ids)}
+            held = sorted(
+                (d for d in held if d.event["id"] in order), key=lambda d: order[d.event["id"]]
+            )
+        for delivery in held:
+            delivery.state = "pending"
+        task = asyncio.get_running_loop().create_task(self._attempt_in_turn(held))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return held
+
+    def find(self, delivery_id: str) -> Delivery | None:
+        """The delivery of that id, while it is kept."""
+        return self._deliveries.get(delivery_id)
+
+    def log(self, limit: int, event_id: str | None = None) -> list[dict[str, Any]]:
+        """The newest deliveries first."""
+        lines: list[dict[str, Any]] = []
+        for delivery in reversed(self._deliveries.values()):
+            if len(lines) == limit:
+                break
+            if event_id in (None, delivery.event["id"]):
+                lines.append(delivery.as_json())
+        return lines
+
+    def clear(self) -> None:
+        """Forget all deliveries; those under way end without a retry."""
+        for task in list(self._running):
+            task.cancel()
+        self._deliveries.clear()
+
+    async def close(self) -> None:
+        """Stop what is under way."""
+        tasks = list(self._running)
+        self.clear()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _note(self, event: Obj, endpoint: Endpoint) -> Delivery:
+        delivery = Delivery(self._sandbox.ids.new("wd_", 14), event, endpoint)
+        self._deliveries[delivery.id] = delivery
+        if len(self._deliveries) > self._sandbox.settings.keep:
+            self._deliveries.popitem(last=False)
+        return delivery
+
+    def _start(self, delivery: Delivery, fault: Rule | None) -> None:
+        kind = fault.kind if fault else None
+        if kind == "lose":
+            delivery.state = "lost"
+            self._journal(delivery, fault="lose")
+        elif kind == "hold":
+            delivery.state = "held"
+        elif fault and kind == "delay":
+            at = self._sandbox.clock.time() + fault.seconds
+            self._sandbox.schedule(at, "deliver", delivery.id)
+        else:
+            self.send(delivery.id)
+            if kind == "double":
+                self.send(self._note(delivery.event, delivery.endpoint).id)
+
+    async def _attempt_in_turn(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            await self._attempt(delivery)
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        async with self._slots:
+            await self._post(delivery)
+        if delivery.state == "delivered":
+            self._mark_received(delivery)
+        elif delivery.attempts <= len(self._sandbox.settings.webhook_retries):
+            pause = self._sandbox.settings.webhook_retries[delivery.attempts - 1]
+            self._sandbox.schedule(self._sandbox.clock.time() + pause, "deliver", delivery.id)
+        else:
+            delivery.state = "failed"
+
+    async def _post(self, delivery: Delivery) -> None:
+        body = json.dumps(delivery.event, ensure_ascii=False, indent=2).encode()
+        # Receivers compare t with their own clock (±300 s), which the sandbox cannot move:
+        # so it is real time that is signed, wherever the sandbox's clock stands.
+        mark = signature(body, delivery.endpoint.secrets, int(time.time()))
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": "Stripe/1.0 (stripe_sandbox)",
+            "Accept": "*/*",
+            "Stripe-Signature": mark,
+        }
+        delivery.attempts += 1
+        delivery.at.append(self._sandbox.clock.time())
+        delivery.status = delivery.error = None
+        try:
+            reply = await http.post(delivery.endpoint.url, headers, body, TIMEOUT_SECONDS)
+        except (OSError, ValueError, asyncio.IncompleteReadError) as problem:
+            delivery.error = f"{type(problem).__name__}: {problem}".rstrip(": ")
+        else:
+            delivery.status = reply.status
+            if 200 <= reply.status < 300:
+                delivery.state = "delivered"
+            else:
+                delivery.error = reply.text[:300]
+        self._journal(delivery)
+
+    def _mark_received(self, delivery: Delivery) -> None:
+        """Count the endpoint off the event's ``pending_webhooks``, once however often it got it."""
+        events = self._sandbox.store.events
+        event_id = delivery.event["id"]
+        if events.find(event_id) is not None:
+            received: set[str] = events.part(event_id)
+            received.add(delivery.endpoint.id)
+            waiting = [e for e in self.endpoints if e.id not in received]
+            events.update(event_id, pending_webhooks=len(waiting))
+
+    def _journal(self, delivery: Delivery, fault: str | None = None) -> None:
+        self._sandbox.journal.record(
+            "webhook",
+            at=self._sandbox.clock.time(),
+            event=delivery.event["id"],
+            type=delivery.event["type"],
+            url=delivery.endpoint.url,
+            attempt=delivery.attempts,
+            status=delivery.status,
+            error=delivery.error,
+            fault=fault,
+        )
