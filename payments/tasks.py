@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from payments.services import checkout, notifications, refunds, webhooks
 from payments.services import sweep as sweeping
-from payments.services.jobs import OPEN_QUEUE
+from payments.services.jobs import QUEUE
 
 
 @contextmanager
@@ -24,31 +24,31 @@ def _fresh_connection() -> Iterator[None]:
         close_old_connections()
 
 
-@app.task(name="payments.apply_webhook", queue=OPEN_QUEUE)
+@app.task(name="payments.apply_webhook", queue=QUEUE)
 def apply_webhook(event_id: str) -> None:
     with _fresh_connection():
         webhooks.apply_event(UUID(event_id))
 
 
-@app.task(name="payments.pursue_payment", queue=OPEN_QUEUE)
+@app.task(name="payments.pursue_payment", queue=QUEUE)
 def pursue_payment(payment_id: str) -> None:
     with _fresh_connection():
         checkout.pursue_payment(UUID(payment_id))
 
 
-@app.task(name="payments.send_refund", queue=OPEN_QUEUE)
+@app.task(name="payments.send_refund", queue=QUEUE)
 def send_refund(refund_id: str) -> None:
     with _fresh_connection():
         refunds.send_refund(UUID(refund_id))
 
 
-@app.task(name="payments.send_notification", queue=OPEN_QUEUE)
+@app.task(name="payments.send_notification", queue=QUEUE)
 def send_notification(notification_id: str) -> None:
     with _fresh_connection():
         notifications.send_notification(UUID(notification_id))
 
 
-@app.task(name="payments.expire_order", queue=OPEN_QUEUE)
+@app.task(name="payments.expire_order", queue=QUEUE)
 def expire_order(order_id: str) -> None:
     with _fresh_connection():
         checkout.expire_order(UUID(order_id))
@@ -56,7 +56,7 @@ def expire_order(order_id: str) -> None:
 
 # One at a time, however many schedulers run: a second one finds the lock taken (matrix row E09).
 @app.periodic(cron="*/10 * * * * *")
-@app.task(name="payments.sweep", queue=OPEN_QUEUE, queueing_lock="payments.sweep")
+@app.task(name="payments.sweep", queue=QUEUE, queueing_lock="payments.sweep")
 def sweep(timestamp: int) -> None:
     """Every ten seconds: queue whatever is due."""
     with _fresh_connection():
@@ -64,7 +64,7 @@ def sweep(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="payments.forget_old_requests", queue=OPEN_QUEUE)
+@app.task(name="payments.forget_old_requests", queue=QUEUE)
 def forget_old_requests(timestamp: int) -> None:
     """Nightly."""
     with _fresh_connection():
@@ -72,7 +72,7 @@ def forget_old_requests(timestamp: int) -> None:
 
 
 @app.periodic(cron="37 3 * * *")
-@app.task(name="payments.forget_old_jobs", queue=OPEN_QUEUE, pass_context=True)
+@app.task(name="payments.forget_old_jobs", queue=QUEUE, pass_context=True)
 async def forget_old_jobs(context: JobContext, timestamp: int) -> None:
     """Nightly: finished jobs are kept for three days."""
     await remove_old_jobs(context, max_hours=72)

@@ -93,18 +93,18 @@ $$
 TRIGGERS = """
 CREATE FUNCTION payments_units_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM payments_move_units((SELECT array_agg(r) FROM new_rows r), NULL);
+    PERFORM payments_move_units((SELECT array_agg(ROW(r.*)::payments_reservation) FROM new_rows r), NULL);
     RETURN NULL;
 END $$;
 CREATE FUNCTION payments_units_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM payments_move_units(
-        (SELECT array_agg(r) FROM new_rows r), (SELECT array_agg(r) FROM old_rows r));
+        (SELECT array_agg(ROW(r.*)::payments_reservation) FROM new_rows r), (SELECT array_agg(ROW(r.*)::payments_reservation) FROM old_rows r));
     RETURN NULL;
 END $$;
 CREATE FUNCTION payments_units_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM payments_move_units(NULL, (SELECT array_agg(r) FROM old_rows r));
+    PERFORM payments_move_units(NULL, (SELECT array_agg(ROW(r.*)::payments_reservation) FROM old_rows r));
     RETURN NULL;
 END $$;
 CREATE TRIGGER payments_units_added AFTER INSERT ON payments_reservation

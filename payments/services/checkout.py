@@ -88,12 +88,16 @@ def checkout_lines(items: Sequence[RentalOrderItem]) -> list[CheckoutLine]:
     return [line for line in lines if line.unit_minor]
 
 
-def open_checkout(order: RentalOrder) -> Payment | None:
+def open_checkout(order: RentalOrder, new: Payment | None = None) -> Payment | None:
     """The order's payment with an open checkout; None when there is nothing to pay.
+
+    `new` is the payment of an order just placed, whose first attempt is the caller's.
 
     Raises InProgress while another request opens it, GatewayUnavailable when the gateway does not
     answer: the order is kept, a worker goes on, and asking again continues the same order.
     """
+    if new is not None:
+        return send_checkout(new)
     payment = order.payments.select_related("gateway").first()
     if payment is None or payment.session_id or payment.state not in PAYABLE:
         return payment

@@ -15,6 +15,7 @@ from payments.domain.errors import TooManyPending
 from payments.domain.period import Period
 from payments.domain.states import OrderStatus
 from payments.models import (
+    Payment,
     PaymentSchedule,
     RentalOrder,
     RentalOrderItem,
@@ -38,7 +39,15 @@ class Cart:
     notes: str = ""
 
 
-def place_order(*, customer: User, cart: Cart, request: Request) -> RentalOrder:
+@dataclass(frozen=True)
+class Placed:
+    """An order, and its payment if that is new: then its checkout is the caller's to open."""
+
+    order: RentalOrder
+    new_payment: Payment | None = None
+
+
+def place_order(*, customer: User, cart: Cart, request: Request) -> Placed:
     """Price the cart, hold its units and write the order with its payment, in one transaction.
 
     The same request again returns the same order. The checkout itself is opened afterwards, by
@@ -51,7 +60,7 @@ def place_order(*, customer: User, cart: Cart, request: Request) -> RentalOrder:
         if not claim.is_new:
             earlier = RentalOrder.objects.get(pk=claim.order_id)
             if request.key or earlier.state is OrderStatus.PENDING:
-                return earlier
+                return Placed(earlier)
             idempotency.reassign(customer, request, order_id)
         _check_pending(customer)
         quote = quote_cart(cart.lines, cart.period, claim.now)
@@ -66,7 +75,7 @@ def _check_pending(customer: User) -> None:
 
 def _write_order(
     order_id: UUID, customer: User, quote: Quote, notes: str, now: datetime
-) -> RentalOrder:
+) -> Placed:
     payable_until = now + settings.CHECKOUT_WINDOW
     order = RentalOrder.objects.create(
         id=order_id,
@@ -84,13 +93,12 @@ def _write_order(
     RentalOrderItem.objects.bulk_create(items)
     with units_gate():
         Reservation.objects.bulk_create(_reservations(order, items, quote))
-    if order.due_minor:
-        new_payment(order, items, payable_until)
+    payment = new_payment(order, items, payable_until) if order.due_minor else None
     actor = Actor.of(customer)
     record(order, "order.placed", actor, to_status=order.status)
-    if not order.due_minor:
+    if payment is None:
         settle(order, actor)  # nothing to pay: its own explicit path (matrix row A09)
-    return order
+    return Placed(order, payment)
 
 
 def _items(order: RentalOrder, quote: Quote) -> list[RentalOrderItem]:

@@ -101,9 +101,10 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         asked = idempotency.Request.of(
             idempotency_key(request), request.method or "", request.path, request.data
         )
-        order = orders.place_order(customer=self.customer, cart=cart, request=asked)
+        placed = orders.place_order(customer=self.customer, cart=cart, request=asked)
+        order = placed.order
         try:
-            payment = open_checkout(order)
+            payment = open_checkout(order, placed.new_payment)
         except Unavailable as error:
             error.errors = {"order_id": str(order.pk), "order_number": order.order_number}
             raise
