@@ -107,6 +107,9 @@ def logging_config(level: str, fmt: str) -> dict[str, Any]:
             **{
                 name: {"level": "WARNING"} for name in ("stripe", "urllib3", "psycopg", "django.db")
             },
-            "procrastinate.blueprints": {"level": "WARNING"},  # a line per start of any command
+            # They list every task each time that any command starts.
+            **{
+                f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")
+            },
         },
     }

@@ -210,6 +210,7 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise wants it there, even while finders serve the files
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / ".local" / "media"
 STORAGES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from . import API_VERSION
@@ -68,7 +69,8 @@ def main(arguments: list[str] | None = None) -> int:
         webhook_retries=options.webhook_retries,
     )
     print(f"Stripe sandbox on http://{options.host}:{options.port}/", flush=True)  # noqa: T201
-    server(build(settings, options.webhook), options.host, options.port).run()
+    with suppress(KeyboardInterrupt):
+        server(build(settings, options.webhook), options.host, options.port).run()
     return 0
 
 

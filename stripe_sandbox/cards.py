@@ -41,7 +41,7 @@ AUTHENTICATION_REQUIRED = Decline(
 
 
 @dataclass(frozen=True)
-class TestCard:
+class Card:
     """One card: what it is called, and what becomes of a payment with it."""
 
     number: str
@@ -70,53 +70,51 @@ class TestCard:
 
 
 CARDS = (
-    TestCard("4242424242424242", "pm_card_visa", "Pays"),
-    TestCard("5555555555554444", "pm_card_mastercard", "Pays (Mastercard)", brand="mastercard"),
-    TestCard("4000000000000002", "pm_card_chargeDeclined", "Declined", decline=GENERIC),
-    TestCard(
+    Card("4242424242424242", "pm_card_visa", "Pays"),
+    Card("5555555555554444", "pm_card_mastercard", "Pays (Mastercard)", brand="mastercard"),
+    Card("4000000000000002", "pm_card_chargeDeclined", "Declined", decline=GENERIC),
+    Card(
         "4000000000009995",
         "pm_card_chargeDeclinedInsufficientFunds",
         "Insufficient funds",
         decline=INSUFFICIENT,
     ),
-    TestCard("4000000000009987", "pm_card_chargeDeclinedLostCard", "Lost card", decline=LOST),
-    TestCard(
-        "4000000000000069", "pm_card_chargeDeclinedExpiredCard", "Expired card", decline=EXPIRED
-    ),
-    TestCard(
+    Card("4000000000009987", "pm_card_chargeDeclinedLostCard", "Lost card", decline=LOST),
+    Card("4000000000000069", "pm_card_chargeDeclinedExpiredCard", "Expired card", decline=EXPIRED),
+    Card(
         "4000000000000127",
         "pm_card_chargeDeclinedIncorrectCvc",
         "Wrong security code",
         decline=WRONG_CVC,
     ),
-    TestCard(
+    Card(
         "4000000000000119",
         "pm_card_chargeDeclinedProcessingError",
         "Processing error",
         decline=PROCESSING,
     ),
-    TestCard(
+    Card(
         "4000002500003155",
         "pm_card_authenticationRequiredOnSetup",
         "Asks its owner once",
         authentication="on_session",
     ),
-    TestCard(
+    Card(
         "4000002760003184",
         "pm_card_authenticationRequired",
         "Asks its owner every time",
         authentication="always",
     ),
-    TestCard(
+    Card(
         "4000000000000341",
         "pm_card_chargeCustomerFail",
         "Can be saved, then declines",
         decline=GENERIC,
     ),
-    TestCard("4000000000000259", "pm_card_createDispute", "Pays, disputed as fraudulent"),
-    TestCard("4000000000005126", "pm_card_refundFail", "Refund fails later", refund="fails_later"),
-    TestCard("4000000000007726", "pm_card_pendingRefund", "Refund pends first", refund="pends"),
-    TestCard("4000000000000077", "pm_card_bypassPending", "Funds available at once"),
+    Card("4000000000000259", "pm_card_createDispute", "Pays (Stripe disputes it)"),
+    Card("4000000000005126", "pm_card_refundFail", "Refund fails later", refund="fails_later"),
+    Card("4000000000007726", "pm_card_pendingRefund", "Refund pends first", refund="pends"),
+    Card("4000000000000077", "pm_card_bypassPending", "Funds available at once"),
 )
 
 BY_NUMBER = {card.number: card for card in CARDS}
@@ -134,6 +132,6 @@ NOT_A_TEST_CARD = (
 )
 
 
-def by_number(number: str) -> TestCard | None:
+def by_number(number: str) -> Card | None:
     """The test card with this number, spaces and dashes aside."""
     return BY_NUMBER.get(number.replace(" ", "").replace("-", ""))

@@ -62,6 +62,7 @@ class Control:
             ("POST", "/_sandbox/events/{event_id}/resend", self.resend),
             ("GET", "/_sandbox/webhooks", self.endpoints),
             ("POST", "/_sandbox/webhooks", self.add_endpoint),
+            ("DELETE", "/_sandbox/webhooks", self.drop_endpoints),
             ("POST", "/_sandbox/webhooks/release", self.release),
             ("POST", "/_sandbox/checkout/{session_id}/pay", self.pay),
             ("POST", "/_sandbox/reset", self.reset),
@@ -152,6 +153,11 @@ class Control:
                 endpoint.secrets = secrets
                 return JSONResponse({"id": endpoint.id, "url": url})
         return JSONResponse({"id": webhooks.register(url, secrets).id, "url": url}, 201)
+
+    async def drop_endpoints(self, request: Request) -> Response:
+        """Nobody gets webhooks any more."""
+        self._sandbox.webhooks.endpoints.clear()
+        return JSONResponse({"data": []})
 
     async def release(self, request: Request) -> Response:
         """Let held webhooks go; ``{"events": [ids]}`` chooses which, and in what order."""

@@ -114,7 +114,7 @@ def _rule(rule_id: str, target: str, members: dict[str, Any]) -> Rule:
         expected = _TYPES.get(name)
         if expected is None:
             raise ValueError(f"unknown member {name!r}; known are {', '.join(_TYPES)}")
-        if not isinstance(value, expected):
+        if not isinstance(value, expected) or (isinstance(value, bool) and name != "execute"):
             raise ValueError(f"{name} has the wrong type: {value!r}")
     kinds = CALL_KINDS if target == "call" else WEBHOOK_KINDS
     if members.get("kind") not in kinds:

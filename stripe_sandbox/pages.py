@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
-from .cards import CARDS, NOT_A_TEST_CARD, TestCard, by_number
+from .cards import CARDS, NOT_A_TEST_CARD, Card, by_number
 from .errors import CardError, StripeError
 from .money import display
 from .resources import checkout_payment
@@ -161,7 +161,7 @@ def _page(request: Request, template: str, status: int = 200, **context: Any) ->
     )
 
 
-def _card(typed: Mapping[str, str], now: int, session: Obj) -> TestCard:
+def _card(typed: Mapping[str, str], now: int, session: Obj) -> Card:
     """The card that was chosen by button, or typed with expiry and security code."""
     chosen = by_number(typed.get("card", ""))
     if chosen is not None:

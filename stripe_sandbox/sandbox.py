@@ -111,11 +111,13 @@ class Sandbox:
 
         So an event that a session's expiry makes bears the time of that expiry.
         """
-        target = self.clock.time() + seconds
-        while (at := self.agenda.next_at()) is not None and at <= target:
-            self.clock.advance(max(0.0, at - self.clock.time()))
+        left = seconds
+        while (at := self.agenda.next_at()) is not None and at <= self.clock.time() + left:
+            step = max(0.0, at - self.clock.time())
+            self.clock.advance(step)
+            left -= step
             self.run_due()
-        self.clock.advance(max(0.0, target - self.clock.time()))
+        self.clock.advance(max(0.0, left))
         self.run_due()
 
     async def run(self) -> None:

@@ -79,7 +79,7 @@ class Webhooks:
 
     def register(self, url: str, secrets: list[str]) -> Endpoint:
         """Add a receiver for all events."""
-        endpoint = Endpoint(f"we_{len(self.endpoints) + 1}", url, secrets)
+        endpoint = Endpoint(self._sandbox.ids.new("we_"), url, secrets)
         self.endpoints.append(endpoint)
         return endpoint
 

@@ -47,7 +47,7 @@ FORGERIES: dict[str, Callable[[dict[str, Any]], str]] = {
     "no algorithm": lambda c: f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(c)}.",
     "no algorithm in capitals": lambda c: f"{part({'alg': 'NONE'})}.{part(c)}.",
     "no algorithm with a signature": lambda c: f"{part({'alg': 'none'})}.{part(c)}.eHh4",
-    "another algorithm": lambda c: signed(c, algorithm="HS512"),
+    "another algorithm": lambda c: signed(c, algorithm="HS384"),
     "a key pair of the client": swapped_to_rsa,
     "another key": lambda c: signed(c, "x" * 50),
     "an empty key": lambda c: f"{part({'alg': 'HS256'})}.{part(c)}.",

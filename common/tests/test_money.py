@@ -50,5 +50,5 @@ def test_rounding_is_half_up_to_what_can_be_charged(
     ("amount", "currency"), [("1.005", "EUR"), ("1.5", "JPY"), ("NaN", "EUR"), ("Infinity", "EUR")]
 )
 def test_an_amount_that_has_no_minor_units_is_refused(amount: str, currency: str) -> None:
-    with pytest.raises(ValueError, match="digits|not a number"):
+    with pytest.raises(ValueError, match=r"digits|not a number"):
         to_minor(Decimal(amount), currency)

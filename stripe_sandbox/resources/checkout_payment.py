@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..call import NO_REQUEST
-from ..cards import TestCard
+from ..cards import Card
 from ..errors import StateConflictError
 from ..sandbox import Sandbox
 from ..store import Obj
@@ -14,7 +14,7 @@ from .confirmation import confirm, fail_authentication
 def pay(
     sandbox: Sandbox,
     session_id: str,
-    card: TestCard,
+    card: Card,
     email: str | None = None,
     name: str | None = None,
 ) -> Obj:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..call import Call
-from ..cards import BY_FINGERPRINT, BY_METHOD, NOT_A_TEST_CARD, TestCard, by_number
+from ..cards import BY_FINGERPRINT, BY_METHOD, NOT_A_TEST_CARD, Card, by_number
 from ..errors import CardError, InvalidParamsError, StateConflictError, resource_missing
 from ..lists import page
 from ..sandbox import Sandbox
@@ -33,7 +33,7 @@ def billing_details(email: str | None = None, name: str | None = None) -> Obj:
     }
 
 
-def new(sandbox: Sandbox, card: TestCard, billing: Obj | None = None) -> Obj:
+def new(sandbox: Sandbox, card: Card, billing: Obj | None = None) -> Obj:
     """A PaymentMethod for a test card."""
     return sandbox.store.payment_methods.add(
         {
@@ -53,7 +53,7 @@ def new(sandbox: Sandbox, card: TestCard, billing: Obj | None = None) -> Obj:
     )
 
 
-def _card(sandbox: Sandbox, card: TestCard) -> Obj:
+def _card(sandbox: Sandbox, card: Card) -> Obj:
     year = datetime.fromtimestamp(sandbox.clock.now(), UTC).year
     return {
         "brand": card.brand,
@@ -77,7 +77,7 @@ def _card(sandbox: Sandbox, card: TestCard) -> Obj:
     }
 
 
-def card_of(method: Obj) -> TestCard:
+def card_of(method: Obj) -> Card:
     """The test card behind a PaymentMethod."""
     return BY_FINGERPRINT[method["card"]["fingerprint"]]
 

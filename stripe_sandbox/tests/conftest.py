@@ -36,8 +36,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def hooked(receiver: Receiver) -> Iterator[Running]:
-    """A sandbox of its own that sends to the receiver."""
-    sandbox = Running("--webhook-retries", "0.1,0.2,0.4", "--webhook", f"{receiver.url}=whsec_one")
+def hooked(sandbox: Running, receiver: Receiver) -> Iterator[Running]:
+    """The sandbox, sending its webhooks to the receiver."""
+    sandbox.post("/_sandbox/webhooks", {"url": receiver.url, "secrets": ["whsec_one"]})
     yield sandbox
-    sandbox.stop()
+    sandbox.api("DELETE", "/_sandbox/webhooks")

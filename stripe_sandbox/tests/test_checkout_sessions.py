@@ -33,7 +33,7 @@ def test_totals_are_the_sum_of_the_line_items(client: stripe.StripeClient) -> No
 
 
 def test_line_items_come_with_the_session_when_expanded(client: stripe.StripeClient) -> None:
-    session = client.v1.checkout.sessions.create({**wish(), "expand": ["line_items"]})
+    session = client.v1.checkout.sessions.create(wish(expand=["line_items"]))
     assert session.line_items is not None
     assert session.line_items.data[0].price is not None
     assert session.line_items.data[0].price.unit_amount == 2500

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.cards import BY_METHOD, CARDS, TestCard
+from stripe_sandbox.cards import BY_METHOD, CARDS, Card
 
 from .support import Running, http
 
@@ -34,7 +34,7 @@ def test_an_intent_is_created_confirmed_and_charged(client: stripe.StripeClient)
 
 
 @pytest.mark.parametrize("card", [c for c in CARDS if c.decline], ids=lambda c: c.last4)
-def test_a_declining_card_says_why(client: stripe.StripeClient, card: TestCard) -> None:
+def test_a_declining_card_says_why(client: stripe.StripeClient, card: Card) -> None:
     assert card.decline is not None
     with pytest.raises(stripe.CardError) as refusal:
         intent(client, payment_method=card.method)
@@ -54,7 +54,7 @@ def test_a_declining_card_says_why(client: stripe.StripeClient, card: TestCard) 
     [c for c in CARDS if not c.decline and c.authentication == "never"],
     ids=lambda c: c.last4,
 )
-def test_the_other_cards_pay(client: stripe.StripeClient, card: TestCard) -> None:
+def test_the_other_cards_pay(client: stripe.StripeClient, card: Card) -> None:
     assert intent(client, payment_method=card.method).status == "succeeded"
 
 

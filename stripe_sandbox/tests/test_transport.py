@@ -133,9 +133,11 @@ def test_a_concurrent_twin_gets_a_409(sandbox: Running, client: stripe.StripeCli
     slow = threading.Thread(target=create)
     slow.start()
     until(lambda: sandbox.get("/_sandbox/state").json()["idempotency_keys"], "the first call")
-    with pytest.raises(stripe.IdempotencyError) as refusal:
+    with pytest.raises(stripe.APIError) as refusal:
         sandbox.client().v1.checkout.sessions.create(wish(), {"idempotency_key": "k"})
     assert refusal.value.http_status == 409
+    assert refusal.value.error is not None
+    assert refusal.value.error.type == "idempotency_error"
     slow.join()
     again = client.v1.checkout.sessions.create(wish(), {"idempotency_key": "k"})
     assert [again.id] == made

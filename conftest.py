@@ -1,0 +1,57 @@
+"""What every test can ask for. Servers are real: PostgreSQL, Redis, and the Stripe sandbox."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+from django.core.cache import cache
+from hypothesis import settings as hypothesis_settings
+
+from payments.tests.sandbox import Sandbox, free_port
+
+# The same examples in every run: a red test stays red until its cause is mended.
+hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis_settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[str]:
+    """A Stripe sandbox of this test run; returns its address."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stripe_sandbox", "--port", str(port), "--seed", "1"],
+        stdout=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            requests.get(f"{address}/_sandbox/clock", timeout=1)
+            break
+        except requests.ConnectionError:
+            assert process.poll() is None, "the sandbox did not start"
+            assert time.monotonic() < deadline, "the sandbox keeps silent"
+            time.sleep(0.05)
+    yield address
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture
+def sandbox(sandbox_process: str, settings: object) -> Iterator[Sandbox]:
+    """A clean sandbox that the product is pointed at."""
+    settings.STRIPE_API_BASE = sandbox_process  # type: ignore[attr-defined]
+    settings.STRIPE_SECRET_KEY = "sk_test_of_the_tests"  # type: ignore[attr-defined]
+    settings.STRIPE_WEBHOOK_SECRET = Sandbox.WEBHOOK_SECRET  # type: ignore[attr-defined]
+    sandbox = Sandbox(sandbox_process)
+    sandbox.reset()
+    yield sandbox
+    sandbox.reset()
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> None:
+    cache.clear()

@@ -1,0 +1,83 @@
+"""Rows and requests for tests, with sensible defaults."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.tests.factories import make_user
+from catalog.models import Product
+from payments.domain.period import Period
+from payments.models import Payment, PaymentGateway, RentalOrder
+from payments.services import orders
+from payments.services.checkout import open_checkout
+from payments.services.idempotency import Request
+from payments.services.quotes import CartLine
+
+# Far enough ahead for the whole price to come back on cancelling, at ten in the morning UTC.
+START = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=30)
+
+
+def make_gateway(**overrides: Any) -> PaymentGateway:
+    """The shop's Stripe gateway, as in the spec; credentials come from the settings."""
+    values = {"name": "Stripe Payment Gateway", "gateway_type": "STRIPE", "is_test_mode": True}
+    return PaymentGateway.objects.create(**{**values, **overrides})
+
+
+def period(days: float = 2, start: datetime = START) -> Period:
+    """`days` days from START."""
+    return Period(start, start + timedelta(days=days))
+
+
+def cart_body(*lines: tuple[Product, int], when: Period | None = None, **more: Any) -> dict[str, Any]:
+    """The JSON body of create_from_cart and quote."""
+    when = when or period()
+    return {
+        "cart_items": [{"product_id": str(p.pk), "quantity": quantity} for p, quantity in lines],
+        "rental_start_date": when.start.isoformat(),
+        "rental_end_date": when.end.isoformat(),
+        **more,
+    }
+
+
+_count = 0
+
+
+def place(
+    customer: User, *lines: tuple[Product, int], when: Period | None = None, key: str = ""
+) -> RentalOrder:
+    """An order as the service writes it, without a checkout; each call is a request of its own."""
+    return placed(customer, lines, when, key).order
+
+
+def placed(
+    customer: User, lines: Sequence[tuple[Product, int]], when: Period | None, key: str
+) -> orders.Placed:
+    global _count
+    _count += 1
+    cart = orders.Cart([CartLine(p.pk, quantity) for p, quantity in lines], when or period())
+    request = Request(key or f"test-{_count}", "f" * 64)
+    return orders.place_order(customer=customer, cart=cart, request=request)
+
+
+def place_with_checkout(
+    customer: User, *lines: tuple[Product, int], when: Period | None = None
+) -> tuple[RentalOrder, Payment]:
+    """An order whose checkout is open at the sandbox (needs the `sandbox` fixture)."""
+    done = placed(customer, lines, when, "")
+    payment = open_checkout(done.order, done.new_payment)
+    assert payment is not None
+    return done.order, payment
+
+
+def api_client(user: User | None = None) -> APIClient:
+    """A client of the API, logged in as `user` if given."""
+    client = APIClient()
+    if user is not None:
+        client.force_authenticate(user)
+    return client
+
+
+__all__ = ["START", "api_client", "cart_body", "make_gateway", "make_user", "period", "place"]

@@ -1,0 +1,105 @@
+"""The Stripe sandbox as tests see it: its control API, and events carried to us by hand.
+
+Carrying events by hand, signed with the real SDK, lets a test choose which come, when, how often
+and in which order. The end-to-end test has the sandbox deliver them itself.
+"""
+
+import json
+import socket
+from collections.abc import Iterable
+from typing import Any, Final
+
+import requests
+import stripe
+from django.test import Client
+
+PAYS: Final = "4242424242424242"
+DECLINED: Final = "4000000000000002"
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Sandbox:
+    WEBHOOK_SECRET: Final = "whsec_of_the_tests"
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def _post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = requests.post(f"{self.address}{path}", json=body or {}, timeout=30)
+        return answer.json()
+
+    def reset(self) -> None:
+        """Forget everything, clock and faults included."""
+        requests.post(f"{self.address}/_sandbox/reset", timeout=30).raise_for_status()
+
+    def pay(self, session_id: str, card: str = PAYS) -> Any:
+        """What the payment page does with a card."""
+        return self._post(f"/_sandbox/checkout/{session_id}/pay", {"card": card})
+
+    def advance(self, seconds: int) -> None:
+        """Move Stripe's clock."""
+        self._post("/_sandbox/clock/advance", {"seconds": seconds})
+
+    def fault(self, **rule: Any) -> None:
+        """Add a rule to the fault plan (stripe_sandbox/README.md)."""
+        self._post("/_sandbox/faults", rule)
+
+    def heal(self) -> None:
+        """Drop all faults."""
+        requests.delete(f"{self.address}/_sandbox/faults", timeout=30).raise_for_status()
+
+    def journal(self, **query: str) -> list[dict[str, Any]]:
+        """Every call that reached the sandbox, oldest first."""
+        answer = requests.get(f"{self.address}/_sandbox/journal", params=query, timeout=30).json()
+        return answer if isinstance(answer, list) else list(answer["data"])
+
+    def get(self, path: str, **query: str) -> Any:
+        """Stripe's own API, such as `get("/v1/refunds", limit="5")`."""
+        headers = {
+            "Authorization": "Bearer sk_test_of_the_tests",
+            "Stripe-Version": stripe.api_version,
+        }
+        url = f"{self.address}{path}"
+        return requests.get(url, headers=headers, params=query, timeout=30).json()
+
+    def post(self, path: str, **fields: str) -> Any:
+        """The same for a POST, as the provider's dashboard would do it."""
+        headers = {
+            "Authorization": "Bearer sk_test_of_the_tests",
+            "Stripe-Version": stripe.api_version,
+        }
+        url = f"{self.address}{path}"
+        return requests.post(url, headers=headers, data=fields, timeout=30).json()
+
+    def events(self) -> list[dict[str, Any]]:
+        """All events so far, oldest first."""
+        return list(reversed(self.get("/v1/events", limit="100")["data"]))
+
+
+def signed(body: bytes, secret: str = Sandbox.WEBHOOK_SECRET, at: int | None = None) -> str:
+    """The Stripe-Signature header of `body`."""
+    return stripe.WebhookSignature.generate_signature_header(body.decode(), secret, at)
+
+
+def deliver(client: Client, event: dict[str, Any]) -> Any:
+    """Carry one event to our webhook, signed now."""
+    body = json.dumps(event).encode()
+    return client.post(
+        "/payments/stripe/webhook/",
+        body,
+        content_type="application/json",
+        headers={"Stripe-Signature": signed(body)},
+    )
+
+
+def deliver_all(client: Client, events: Iterable[dict[str, Any]]) -> None:
+    """Carry them all, in this order; each must be accepted."""
+    for event in events:
+        assert deliver(client, event).status_code == 200
