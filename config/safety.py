@@ -17,8 +17,11 @@ def problems() -> Iterator[str]:
                 "STRIPE_SECRET_KEY is a live key: set RENTWELL_ENV=production, or use a test key."
             )
         return
-    if settings.DEBUG:
-        yield "DEBUG is on: remove it from the environment."
+    yield from _weak_secrets()
+    yield from _open_doors()
+
+
+def _weak_secrets() -> Iterator[str]:
     if settings.SECRET_KEY == settings.INSECURE_SECRET_KEY or len(settings.SECRET_KEY) < 50:
         yield "SECRET_KEY is missing or shorter than 50 characters: set a random one."
     if settings.INSECURE_CREDENTIAL_KEY in settings.CREDENTIAL_KEYS or not settings.CREDENTIAL_KEYS:
@@ -26,17 +29,22 @@ def problems() -> Iterator[str]:
             "CREDENTIAL_KEYS is missing: set it to the output of"
             " `python manage.py make_credential_key`."
         )
+    if settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRET:
+        yield (
+            "STRIPE_WEBHOOK_SECRET is empty: copy the signing secret of the webhook endpoint from"
+            " Stripe's dashboard."
+        )
+
+
+def _open_doors() -> Iterator[str]:
+    if settings.DEBUG:
+        yield "DEBUG is on: remove it from the environment."
     if "*" in settings.ALLOWED_HOSTS or not settings.ALLOWED_HOSTS:
         yield "ALLOWED_HOSTS must list the shop's own host names."
     if not settings.SITE_URL.startswith("https://"):
         yield "SITE_URL must be the shop's public https:// address."
     if not settings.SECURE_HSTS_SECONDS:
         yield "SECURE_HSTS_SECONDS is 0: remove it, or set a year (31536000)."
-    if settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRET:
-        yield (
-            "STRIPE_WEBHOOK_SECRET is empty: copy the signing secret of the webhook endpoint from"
-            " Stripe's dashboard."
-        )
 
 
 def refuse_unsafe_start() -> None:

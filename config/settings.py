@@ -25,7 +25,8 @@ ENVIRONMENT: str = env.str("RENTWELL_ENV", "development")
 PRODUCTION = ENVIRONMENT == "production"
 TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", False)
-INSECURE_SECRET_KEY = "insecure-development-key-0000000000000000000000000000"
+# For development only: config/safety.py refuses it in production.
+INSECURE_SECRET_KEY = "insecure-development-key-0000000000000000000000000000"  # noqa: S105
 SECRET_KEY: str = env.str("SECRET_KEY", INSECURE_SECRET_KEY)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -70,13 +71,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "common.middleware.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "common.middleware.RequestLogMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -102,6 +103,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DB_POOL_SIZE: int = env.int("DB_POOL_SIZE", 0)
 DATABASES["default"] |= {
+    "TEST": {"NAME": env.str("TEST_DATABASE", "test_rentwell")},
     "ATOMIC_REQUESTS": False,  # a gateway is never called inside a transaction
     "CONN_HEALTH_CHECKS": True,
     "CONN_MAX_AGE": 0 if DB_POOL_SIZE else 60,
@@ -109,6 +111,7 @@ DATABASES["default"] |= {
     | {
         # Under REPEATABLE READ a lock is followed by a stale snapshot (reliability rule R10).
         "isolation_level": IsolationLevel.READ_COMMITTED,
+        "connect_timeout": 5,
         "options": "-c lock_timeout=3s -c statement_timeout=15s"
         " -c idle_in_transaction_session_timeout=10s",
     }

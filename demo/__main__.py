@@ -48,7 +48,9 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="end after the journey")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    print("Starting PostgreSQL, Redis, the web server, a worker and the Stripe sandbox …", flush=True)
+    print(
+        "Starting PostgreSQL, Redis, the web server, a worker and the Stripe sandbox …", flush=True
+    )
     try:
         with running_stack(options.port) as stack:
             held = play(stack)

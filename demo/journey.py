@@ -125,7 +125,9 @@ class Journey:
         before = self._free()
         order = self._place(1)
         check(self._free() == before - 1, "the unit is held", before)
-        requests.post(f"{self.sandbox}/_sandbox/clock/advance", json={"seconds": 2 * 3600}, timeout=9)
+        requests.post(
+            f"{self.sandbox}/_sandbox/clock/advance", json={"seconds": 2 * 3600}, timeout=9
+        )
         self._wait_for_status(order, "EXPIRED")
         requests.post(f"{self.sandbox}/_sandbox/clock/reset", timeout=9)
         check(self._free() == before, "the unit is free again", before)

@@ -83,4 +83,3 @@ def fresh_database(server_url: str, name: str) -> str:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
     before, _, query = server_url.partition("?")
     return f"{before.rpartition('/')[0]}/{name}?{query}"
-

@@ -13,7 +13,9 @@ ACCEPTABLE_LAG = timedelta(minutes=5)
 def check_queue() -> str:
     """Raises RuntimeError when a job has been waiting for longer than ACCEPTABLE_LAG."""
     waiting = ProcrastinateJob.objects.filter(status="todo")
-    late = waiting.filter(procrastinateevent__type="deferred", procrastinateevent__at__lt=Now() - ACCEPTABLE_LAG)
+    late = waiting.filter(
+        procrastinateevent__type="deferred", procrastinateevent__at__lt=Now() - ACCEPTABLE_LAG
+    )
     if late.filter(scheduled_at=None).exists():
         raise RuntimeError("Jobs are waiting: is a worker running?")
     return f"{waiting.count()} jobs waiting"

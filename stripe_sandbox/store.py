@@ -65,9 +65,12 @@ class Collection:
 
     def update(self, object_id: str, **changes: Any) -> Obj:
         """Replace the object by one with ``changes``; the old dict stays as it was."""
-        changed = {**self._objects[object_id], **changes}
-        self._objects[object_id] = changed
-        return changed
+        return self.replace({**self._objects[object_id], **changes})
+
+    def replace(self, obj: Obj) -> Obj:
+        """Put ``obj`` in the place of the object that has its id."""
+        self._objects[obj["id"]] = obj
+        return obj
 
     def attach(self, object_id: str, part: Any) -> None:
         """Keep something with the object that it does not show, for as long as it is kept."""

@@ -38,7 +38,7 @@ class AmountTooLarge(InvalidInput):
 
 
 class GatewayUnavailable(Unavailable):
-    """The gateway did not answer, or said that it cannot now. Whether it acted is unknown (D6.1)."""
+    """The gateway did not answer, or cannot now. Whether it acted is unknown (D6.1)."""
 
     code = "gateway_unavailable"
     default_message = (

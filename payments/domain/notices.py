@@ -46,8 +46,8 @@ NOTICES: Final = {
         _notice(
             "late_payment_refunded",
             "Your payment for order {number} goes back to you",
-            "your payment for {number} arrived after the order had ended, and the units could not be"
-            " kept for you. The whole amount is on its way back to you.",
+            "your payment for {number} arrived after the order had ended, and the units could not"
+            " be kept for you. The whole amount is on its way back to you.",
         ),
     )
 }

@@ -110,4 +110,6 @@ REFUND_LIVE: Final = frozenset({_R.PENDING, _R.PROCESSING, _R.SUCCEEDED})
 def check_order_step(old: OrderStatus, new: OrderStatus) -> None:
     """Raises IllegalStep unless an order may go from `old` to `new` (D1)."""
     if new not in ORDER_STEPS[old]:
-        raise IllegalStep(f"An order that is {old.label.lower()} cannot become {new.label.lower()}.")
+        raise IllegalStep(
+            f"An order that is {old.label.lower()} cannot become {new.label.lower()}."
+        )

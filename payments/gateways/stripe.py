@@ -37,7 +37,7 @@ REFUND_STATUS: Final = {
 
 
 class StripeGateway:
-    """A shop's Stripe account. See `payments.gateways.base.Gateway` for what each method promises."""
+    """A shop's Stripe account; `payments.gateways.base.Gateway` says what each method promises."""
 
     def __init__(self, credentials: Credentials, *, api_base: str, timeout: float) -> None:
         self._credentials = credentials

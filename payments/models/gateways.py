@@ -1,15 +1,12 @@
 """Which payment services the shop uses, and with which credentials."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-
-if TYPE_CHECKING:
-    from payments.models import Payment
 
 
 def cipher() -> MultiFernet:
@@ -21,7 +18,7 @@ class CredentialUnreadable(RuntimeError):
     """A stored credential was encrypted with a key that is not among CREDENTIAL_KEYS."""
 
 
-class EncryptedTextField(models.TextField):  # type: ignore[type-arg] (not generic at run time)
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that is encrypted in the database and plain in Python; it cannot be searched."""
 
     def get_prep_value(self, value: Any) -> Any:
@@ -63,8 +60,6 @@ class PaymentGateway(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-
-    payments: "models.Manager[Payment]"
 
     objects = PaymentGatewayQuerySet.as_manager()
 

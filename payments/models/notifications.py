@@ -9,6 +9,10 @@ from payments.models.orders import RentalOrder
 from payments.models.work import WorkQuerySet, WorkRow
 
 
+class PaymentNotificationQuerySet(WorkQuerySet["PaymentNotification"]):
+    """Turns of this kind of work row."""
+
+
 class PaymentNotification(WorkRow):
     """One message to one customer about one fact; it is rendered when it is sent."""
 
@@ -28,7 +32,7 @@ class PaymentNotification(WorkRow):
     dedupe_key = models.CharField(max_length=200, unique=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects = WorkQuerySet.as_manager()
+    objects = PaymentNotificationQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at"]

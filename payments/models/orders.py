@@ -17,7 +17,6 @@ from payments.domain.states import OrderStatus
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from payments.models import Payment, PaymentNotification, Refund, Reservation
 
 
 class NextOrderNumber(models.Func):
@@ -79,13 +78,6 @@ class RentalOrder(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-
-    items: "models.Manager[RentalOrderItem]"
-    payments: "models.Manager[Payment]"
-    refunds: "models.Manager[Refund]"
-    reservations: "models.Manager[Reservation]"
-    events: "models.Manager[OrderEvent]"
-    notifications: "models.Manager[PaymentNotification]"
 
     objects = RentalOrderQuerySet.as_manager()
 
@@ -231,4 +223,3 @@ class OrderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.fact}"
-

@@ -11,7 +11,7 @@ from payments.models.orders import RentalOrder
 from payments.models.work import WorkQuerySet, WorkRow
 
 
-class PaymentQuerySet(WorkQuerySet):
+class PaymentQuerySet(WorkQuerySet["Payment"]):
     def payable(self) -> Self:
         return self.filter(status__in=PAYABLE)
 
@@ -105,7 +105,7 @@ class Payment(WorkRow):
         return self.captured_minor - self.refund_reserved_minor
 
 
-class RefundQuerySet(WorkQuerySet):
+class RefundQuerySet(WorkQuerySet["Refund"]):
     def live(self) -> Self:
         return self.filter(status__in=REFUND_LIVE)
 

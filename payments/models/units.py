@@ -21,9 +21,7 @@ class Reservation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="reservations")
     item = models.ForeignKey(RentalOrderItem, on_delete=models.PROTECT, related_name="+")
-    product = models.ForeignKey(
-        Product, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", db_index=False)
     quantity = models.PositiveIntegerField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -31,7 +29,9 @@ class Reservation(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="reservation_quantity_positive", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(
+                name="reservation_quantity_positive", condition=Q(quantity__gte=1)
+            ),
             models.CheckConstraint(
                 name="reservation_period_not_empty", condition=Q(ends_at__gt=F("starts_at"))
             ),
@@ -63,8 +63,6 @@ class ProductDay(models.Model):
     """
 
     pk = models.CompositePrimaryKey("product_id", "day")
-    product = models.ForeignKey(
-        Product, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
     used = models.IntegerField()

@@ -8,6 +8,10 @@ from payments.models.gateways import PaymentGateway
 from payments.models.work import WorkQuerySet, WorkRow
 
 
+class WebhookEventQuerySet(WorkQuerySet["WebhookEvent"]):
+    """Turns of this kind of work row."""
+
+
 class WebhookEvent(WorkRow):
     """A verified event. Holds ids and normalized facts, never the body: that has personal data."""
 
@@ -26,7 +30,7 @@ class WebhookEvent(WorkRow):
     occurred_at = models.DateTimeField(help_text="When the provider made it.")
     applied_at = models.DateTimeField(null=True, blank=True)
 
-    objects = WorkQuerySet.as_manager()
+    objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import Self
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,10 @@ from django.db.models.functions import Now
 LEASE = timedelta(seconds=30)
 
 
-class WorkQuerySet(models.QuerySet["WorkRow"]):
+Row = TypeVar("Row", bound="WorkRow")
+
+
+class WorkQuerySet(models.QuerySet[Row]):
     """Turns of work rows: who holds the lease makes the attempt."""
 
     def due(self) -> Self:

@@ -106,7 +106,6 @@ def open_checkout(order: RentalOrder, new: Payment | None = None) -> Payment | N
     return send_checkout(payment)
 
 
-
 def send_checkout(payment: Payment) -> Payment:
     """Open the checkout of a payment whose lease we hold, and record what came of it."""
     release_connection()
@@ -187,9 +186,7 @@ def _ask(payment: Payment) -> list[Fact]:
 def _is_over(payment: Payment) -> bool:
     """Whether nobody should be able to pay this any more."""
     order = RentalOrder.objects.filter(pk=payment.order_id)
-    return (
-        not order.filter(status=OrderStatus.PENDING).exists() or order.lapsed().exists()
-    )
+    return not order.filter(status=OrderStatus.PENDING).exists() or order.lapsed().exists()
 
 
 def sought(payment: Payment) -> Sought:

@@ -53,11 +53,11 @@ _CLAIM = """
 INSERT INTO payments_idempotencykey AS held (customer_id, key, fingerprint, order_id, created_at)
 VALUES (%(customer)s, %(key)s, %(fingerprint)s, %(order)s, now())
 ON CONFLICT (customer_id, key) DO UPDATE SET
-    order_id = CASE WHEN held.created_at < now() - %(lifetime)s
+    order_id = CASE WHEN held.created_at < now() - %(lifetime)s * interval '1 second'
                     THEN excluded.order_id ELSE held.order_id END,
-    fingerprint = CASE WHEN held.created_at < now() - %(lifetime)s
+    fingerprint = CASE WHEN held.created_at < now() - %(lifetime)s * interval '1 second'
                     THEN excluded.fingerprint ELSE held.fingerprint END,
-    created_at = CASE WHEN held.created_at < now() - %(lifetime)s
+    created_at = CASE WHEN held.created_at < now() - %(lifetime)s * interval '1 second'
                     THEN now() ELSE held.created_at END
 RETURNING order_id, fingerprint, now()
 """
@@ -77,7 +77,7 @@ def claim(customer: User, request: Request, new_order_id: UUID) -> Claim:
                 "key": request.stored_key,
                 "fingerprint": request.fingerprint,
                 "order": new_order_id,
-                "lifetime": request.lifetime,
+                "lifetime": request.lifetime.total_seconds(),
             },
         )
         order_id, fingerprint, now = cursor.fetchone()

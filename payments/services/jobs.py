@@ -22,6 +22,6 @@ def enqueue(task: str, **arguments: str) -> None:
     Written in that transaction, so a job exists exactly if the row it serves does (rule R17). The
     row's own `next_attempt_at` brings it back should the job be lost.
     """
-    configure_task(
-        name=f"payments.{task}", job_manager=_on_django_connection(), queue=QUEUE
-    ).defer(**arguments)
+    configure_task(name=f"payments.{task}", job_manager=_on_django_connection(), queue=QUEUE).defer(
+        **arguments
+    )

@@ -73,9 +73,7 @@ def _check_pending(customer: User) -> None:
         raise TooManyPending
 
 
-def _write_order(
-    order_id: UUID, customer: User, quote: Quote, notes: str, now: datetime
-) -> Placed:
+def _write_order(order_id: UUID, customer: User, quote: Quote, notes: str, now: datetime) -> Placed:
     payable_until = now + settings.CHECKOUT_WINDOW
     order = RentalOrder.objects.create(
         id=order_id,

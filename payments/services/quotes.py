@@ -68,8 +68,7 @@ def _products(cart: Sequence[CartLine]) -> dict[UUID, Product]:
     ids = {line.product_id for line in cart}
     products = {row.pk: row for row in Product.objects.active().with_tiers().filter(pk__in=ids)}
     unknown = [
-        {} if line.product_id in products else {"product_id": ["No such product."]}
-        for line in cart
+        {} if line.product_id in products else {"product_id": ["No such product."]} for line in cart
     ]
     if any(unknown):
         raise InvalidInput(

@@ -119,7 +119,9 @@ def _postpone(event: WebhookEvent, why: str) -> None:
         status=WebhookStatus.DEAD if dead else WebhookStatus.RECEIVED,
         next_attempt_at=None if dead else Now() + backoff(event.attempts),
     )
-    log.error("webhook_failed", event_id=event.event_id, attempts=event.attempts, dead=dead, why=why)
+    log.error(
+        "webhook_failed", event_id=event.event_id, attempts=event.attempts, dead=dead, why=why
+    )
 
 
 def payment_of(found: list[Fact]) -> Payment | None:
@@ -137,9 +139,10 @@ def payment_of(found: list[Fact]) -> Payment | None:
 
 def _by_our_id(fact: Fact) -> Payment | None:
     if not isinstance(fact, PaymentFact):
-        refund = Refund.objects.select_related("payment").filter(pk=_uuid(fact.refund_id)).first()
+        refunds = Refund.objects.select_related("payment")
+        refund = refunds.filter(pk__in=_ids(fact.refund_id)).first()
         return refund.payment if refund and refund.payment.intent_id == fact.intent_id else None
-    payment = Payment.objects.filter(pk=_uuid(fact.payment_id)).first()
+    payment = Payment.objects.filter(pk__in=_ids(fact.payment_id)).first()
     if payment is None:
         return None
     for ours, theirs in (
@@ -151,11 +154,12 @@ def _by_our_id(fact: Fact) -> Payment | None:
     return payment
 
 
-def _uuid(text: str) -> UUID | None:
+def _ids(text: str) -> list[UUID]:
+    """The id that `text` spells, if it does: providers repeat whatever they were given."""
     try:
-        return UUID(text)
+        return [UUID(text)]
     except ValueError:
-        return None
+        return []
 
 
 def _by_their_id(fact: Fact) -> Payment | None:

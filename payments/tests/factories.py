@@ -31,7 +31,9 @@ def period(days: float = 2, start: datetime = START) -> Period:
     return Period(start, start + timedelta(days=days))
 
 
-def cart_body(*lines: tuple[Product, int], when: Period | None = None, **more: Any) -> dict[str, Any]:
+def cart_body(
+    *lines: tuple[Product, int], when: Period | None = None, **more: Any
+) -> dict[str, Any]:
     """The JSON body of create_from_cart and quote."""
     when = when or period()
     return {

@@ -85,7 +85,7 @@ class Sandbox:
 
 def signed(body: bytes, secret: str = Sandbox.WEBHOOK_SECRET, at: int | None = None) -> str:
     """The Stripe-Signature header of `body`."""
-    return stripe.WebhookSignature.generate_signature_header(body.decode(), secret, at)
+    return str(stripe.WebhookSignature.generate_signature_header(body.decode(), secret, at))
 
 
 def deliver(client: Client, event: dict[str, Any]) -> Any:

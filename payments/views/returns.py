@@ -81,9 +81,7 @@ class SuccessPageView(ReturnPage):
     def _payment(self, session_id: str) -> Payment:
         payment = None
         if session_id and len(session_id) <= MAX_ID and "\0" not in session_id:
-            payment = (
-                Payment.objects.select_related("order").filter(session_id=session_id).first()
-            )
+            payment = Payment.objects.select_related("order").filter(session_id=session_id).first()
         user = self.request.user
         if payment is None or (user.is_authenticated and not self.is_owner(payment.order)):
             raise NotFound("There is no such payment.")
@@ -112,9 +110,7 @@ def _success(payment: Payment, order: RentalOrder, data: dict[str, Any]) -> Resp
             "code": "payment_failed",
         }
         return Response({**body, "data": data})
-    return Response(
-        {"success": True, "message": "Payment completed successfully", "data": data}
-    )
+    return Response({"success": True, "message": "Payment completed successfully", "data": data})
 
 
 class CancelPageView(ReturnPage):

@@ -1,6 +1,6 @@
 """POST /payments/<gateway>/webhook/: what payment services tell us (road B)."""
 
-from drf_spectacular.utils import OpenApiTypes
+from drf_spectacular.types import OpenApiTypes
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response

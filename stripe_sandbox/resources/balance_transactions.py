@@ -27,7 +27,7 @@ def _new(sandbox: Sandbox, source: Obj, kind: str, amount: int, fee: int) -> Obj
             "balance_type": "payments",
             "created": now,
             "currency": source["currency"],
-            "description": source["description"],
+            "description": source.get("description"),
             "exchange_rate": None,
             "fee": fee,
             "fee_details": [fee_detail] if fee else [],

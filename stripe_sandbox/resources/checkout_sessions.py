@@ -23,6 +23,7 @@ _CONSTANT: Obj = {
     "adaptive_pricing": {"enabled": False},
     "after_expiration": None,
     "allow_promotion_codes": None,
+    "allowed_payment_method_types": None,
     "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
     "client_secret": None,
     "collected_information": {

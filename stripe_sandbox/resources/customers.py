@@ -28,7 +28,6 @@ def new(
             "object": "customer",
             "address": None,
             "balance": 0,
-            "business_name": None,
             "created": sandbox.clock.now(),
             "currency": None,
             "customer_account": None,
@@ -37,7 +36,6 @@ def new(
             "description": None,
             "discount": None,
             "email": None,
-            "individual_name": None,
             "invoice_prefix": customer_id[-8:].upper(),
             "invoice_settings": {
                 "custom_fields": None,
@@ -80,7 +78,7 @@ def update(sandbox: Sandbox, call: Call) -> Obj:
     old = sandbox.store.customers.get(call.id)
     changes: Obj = {name: call.params[name] for name in _TEXTS if name in call.params}
     changes["metadata"] = merge_metadata(old["metadata"], call.params.get("metadata"))
-    previous = {name: old[name] for name, value in changes.items() if old[name] != value}
+    previous = {name: old.get(name) for name, value in changes.items() if old.get(name) != value}
     customer = sandbox.store.customers.update(call.id, **changes)
     sandbox.emit("customer.updated", customer, call.origin, previous)
     return customer

@@ -55,6 +55,7 @@ def new(
         {
             "id": intent_id,
             "object": "payment_intent",
+            "allowed_payment_method_types": None,
             "amount": amount,
             "amount_capturable": 0,
             "amount_details": {"tip": {}},
@@ -78,6 +79,7 @@ def new(
             "last_payment_error": None,
             "latest_charge": None,
             "livemode": False,
+            "managed_payments": None,
             "metadata": merge_metadata({}, wish.get("metadata") or None),
             "next_action": None,
             "on_behalf_of": None,
@@ -85,6 +87,7 @@ def new(
             "payment_method_configuration_details": None,
             "payment_method_options": _CARD_OPTIONS,
             "payment_method_types": ["card"],
+            "payment_record": None,
             "processing": None,
             "receipt_email": None,
             "review": None,

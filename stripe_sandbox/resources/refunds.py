@@ -90,7 +90,6 @@ def _new(sandbox: Sandbox, charge: Obj, amount: int, call: Call, *, pending: boo
         "currency": charge["currency"],
         "customer": charge["customer"],
         "customer_account": None,
-        "description": None,
         "destination_details": {
             "card": {"reference_status": "pending", "reference_type": "acquirer_reference_number",
                      "type": "refund"},
@@ -99,13 +98,14 @@ def _new(sandbox: Sandbox, charge: Obj, amount: int, call: Call, *, pending: boo
         "metadata": merge_metadata({}, call.params.get("metadata") or None),
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],
-        "pending_reason": "processing" if pending else None,
         "reason": call.params.get("reason"),
         "receipt_number": None,
         "source_transfer_reversal": None,
         "status": "pending" if pending else "succeeded",
         "transfer_reversal": None,
     }  # fmt: skip
+    if pending:
+        refund["pending_reason"] = "processing"
     refund["balance_transaction"] = balance_transactions.of_refund(sandbox, refund)["id"]
     sandbox.store.charges.part(charge["id"]).append(refund["id"])
     return sandbox.store.refunds.add(refund)
@@ -127,7 +127,8 @@ def settle(sandbox: Sandbox, refund_id: str) -> None:
     if refund is None or charge is None:
         return
     if refund["status"] == "pending":
-        changed = sandbox.store.refunds.update(refund_id, status="succeeded", pending_reason=None)
+        done = {name: value for name, value in refund.items() if name != "pending_reason"}
+        changed = sandbox.store.refunds.replace({**done, "status": "succeeded"})
         previous = {"status": "pending", "pending_reason": refund["pending_reason"]}
         sandbox.emit("refund.updated", changed, NO_REQUEST, previous)
     elif refund["status"] == "succeeded":

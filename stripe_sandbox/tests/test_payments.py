@@ -217,3 +217,16 @@ def test_metadata_is_merged_and_emptied_values_are_deleted(client: stripe.Stripe
     )
     changed = client.v1.payment_intents.update(made.id, {"metadata": {"a": "", "c": "3"}})
     assert changed.metadata.to_dict() == {"b": "2", "c": "3"}
+
+
+def test_a_customer_can_be_changed_and_deleted(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    made = client.v1.customers.create({"email": "alice@example.com", "metadata": {"a": "1"}})
+    changed = client.v1.customers.update(made.id, {"business_name": "Bikes", "email": ""})
+    assert (changed.business_name, changed.email) == ("Bikes", None)
+    assert changed.metadata is not None
+    assert changed.metadata.to_dict() == {"a": "1"}
+    assert client.v1.customers.delete(made.id).deleted is True
+    assert client.v1.customers.list().data == []
+    assert sandbox.event_types() == ["customer.created", "customer.updated", "customer.deleted"]
