@@ -1,0 +1,1 @@
+"""Measurements, by command: `make bench`. See README.md."""
