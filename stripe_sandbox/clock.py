@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Clock:
-    """Real time plus an offset that only grows."""
+    """Real time plus an offset."""
 
     def __init__(self) -> None:
         self.offset = 0.0
@@ -23,10 +23,15 @@ class Clock:
         return int(self.time())
 
     def advance(self, seconds: float) -> None:
-        """Move forward; Stripe's own clocks never go back either."""
+        """Move forward; there is no going back but to real time."""
         if seconds < 0:
             raise ValueError("the clock only moves forward")
         self.offset += seconds
+
+    def reset(self) -> float:
+        """Show real time again; returns by how much that goes back."""
+        back, self.offset = self.offset, 0.0
+        return back
 
 
 class Due(NamedTuple):
@@ -62,6 +67,13 @@ class Agenda:
         if self._heap and self._heap[0].at <= now:
             return heapq.heappop(self._heap)
         return None
+
+    def bring_forward(self, task: str, seconds: float) -> None:
+        """Have all entries of ``task`` due that much earlier."""
+        self._heap = [
+            due._replace(at=due.at - seconds) if due.task == task else due for due in self._heap
+        ]
+        heapq.heapify(self._heap)
 
     def retain(self, wanted: Callable[[Due], bool]) -> None:
         """Drop the entries that concern nothing any more."""

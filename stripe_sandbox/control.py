@@ -54,6 +54,7 @@ class Control:
             ("GET", "/_sandbox/state", self.state),
             ("GET", "/_sandbox/clock", self.clock),
             ("POST", "/_sandbox/clock/advance", self.advance),
+            ("POST", "/_sandbox/clock/reset", self.reset_clock),
             ("GET", "/_sandbox/faults", self.faults),
             ("POST", "/_sandbox/faults", self.add_fault),
             ("DELETE", "/_sandbox/faults", self.clear_faults),
@@ -95,6 +96,11 @@ class Control:
         self._advance((await _json(request)).get("seconds"))
         return await self.clock(request)
 
+    async def reset_clock(self, request: Request) -> Response:
+        """Show real time again."""
+        self._sandbox.return_to_real_time()
+        return await self.clock(request)
+
     async def faults(self, request: Request) -> Response:
         """The fault plan."""
         return JSONResponse({"faults": self._sandbox.faults.as_json()})
@@ -113,11 +119,11 @@ class Control:
         return JSONResponse({"faults": []})
 
     async def journal(self, request: Request) -> Response:
-        """What was called and what was sent, newest first; filters take ``*``."""
+        """What was called and sent, oldest first: the newest ``limit`` that match; ``*`` works."""
         query = request.query_params
         patterns = {name: query[name] for name in _JOURNAL_FIELDS if query.get(name)}
         entries = self._sandbox.journal.search(_limit(request), **patterns)
-        return JSONResponse({"count": self._sandbox.journal.count, "data": entries})
+        return JSONResponse({"count": self._sandbox.journal.count, "data": entries[::-1]})
 
     async def deliveries(self, request: Request) -> Response:
         """The webhook delivery log, newest first."""

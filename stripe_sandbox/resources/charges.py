@@ -27,6 +27,28 @@ _APPROVED: Obj = {
 }
 
 
+#: What a charge of the sandbox says in any case, as long as nothing changes it.
+_BLANK: Obj = {
+    "application": None,
+    "application_fee": None,
+    "application_fee_amount": None,
+    "balance_transaction": None,
+    "disputed": False,
+    "failure_balance_transaction": None,
+    "fraud_details": {},
+    "livemode": False,
+    "on_behalf_of": None,
+    "radar_options": {},
+    "receipt_number": None,
+    "receipt_url": None,
+    "refunded": False,
+    "review": None,
+    "source": None,
+    "source_transfer": None,
+    "transfer_data": None,
+}
+
+
 def new(
     sandbox: Sandbox,
     intent: Obj,
@@ -42,13 +64,10 @@ def new(
     charge = {
         "id": charge_id,
         "object": "charge",
+        **_BLANK,
         "amount": intent["amount"],
         "amount_captured": intent["amount"] if taken else 0,
         "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": None,
         "billing_details": method["billing_details"],
         "calculated_statement_descriptor": sandbox.settings.merchant.upper()[:22],
         "captured": taken,
@@ -56,14 +75,9 @@ def new(
         "currency": intent["currency"],
         "customer": intent["customer"],
         "description": intent["description"],
-        "disputed": False,
-        "failure_balance_transaction": None,
         "failure_code": decline.code if decline else None,
         "failure_message": decline.message if decline else None,
-        "fraud_details": {},
-        "livemode": False,
         "metadata": intent["metadata"],
-        "on_behalf_of": None,
         "outcome": _refused(decline) if decline else _APPROVED,
         "paid": decline is None,
         "payment_intent": intent["id"],
@@ -72,19 +86,11 @@ def new(
             "card": _card_details(sandbox, intent, method, hold_seconds),
             "type": "card",
         },
-        "radar_options": {},
         "receipt_email": intent["receipt_email"],
-        "receipt_number": None,
-        "receipt_url": None,
-        "refunded": False,
-        "review": None,
         "shipping": intent["shipping"],
-        "source": None,
-        "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "failed" if decline else "succeeded",
-        "transfer_data": None,
         "transfer_group": intent["transfer_group"],
     }
     if taken:

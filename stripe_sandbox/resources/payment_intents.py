@@ -36,6 +36,50 @@ _COPIED = (
 )
 
 
+_AUTOMATIC: Obj = {"allow_redirects": "always", "enabled": True}
+_CARD_OPTIONS: Obj = {
+    "card": {
+        "installments": None,
+        "mandate_options": None,
+        "network": None,
+        "request_three_d_secure": "automatic",
+    }
+}
+#: What an intent says as long as nobody asked for something else.
+_BLANK: Obj = {
+    "allowed_payment_method_types": None,
+    "application": None,
+    "application_fee_amount": None,
+    "canceled_at": None,
+    "cancellation_reason": None,
+    "customer": None,
+    "customer_account": None,
+    "description": None,
+    "excluded_payment_method_types": None,
+    "last_payment_error": None,
+    "latest_charge": None,
+    "livemode": False,
+    "managed_payments": None,
+    "next_action": None,
+    "on_behalf_of": None,
+    "payment_method": None,
+    "payment_method_configuration_details": None,
+    "payment_method_options": _CARD_OPTIONS,
+    "payment_method_types": ["card"],
+    "payment_record": None,
+    "processing": None,
+    "receipt_email": None,
+    "review": None,
+    "setup_future_usage": None,
+    "shipping": None,
+    "source": None,
+    "statement_descriptor": None,
+    "statement_descriptor_suffix": None,
+    "transfer_data": None,
+    "transfer_group": None,
+}
+
+
 def new(
     sandbox: Sandbox,
     amount: int,
@@ -55,50 +99,21 @@ def new(
         {
             "id": intent_id,
             "object": "payment_intent",
-            "allowed_payment_method_types": None,
+            **_BLANK,
             "amount": amount,
             "amount_capturable": 0,
             "amount_details": {"tip": {}},
             "amount_received": 0,
-            "application": None,
-            "application_fee_amount": None,
             "automatic_payment_methods": None
             if session_id
             else wish.get("automatic_payment_methods", _AUTOMATIC),
-            "canceled_at": None,
-            "cancellation_reason": None,
             "capture_method": "automatic_async",
             "client_secret": f"{intent_id}_secret_{sandbox.ids.new('', 25)}",
             "confirmation_method": wish.get("confirmation_method", "automatic"),
             "created": sandbox.clock.now(),
             "currency": currency,
-            "customer": None,
-            "customer_account": None,
-            "description": None,
-            "excluded_payment_method_types": None,
-            "last_payment_error": None,
-            "latest_charge": None,
-            "livemode": False,
-            "managed_payments": None,
             "metadata": merge_metadata({}, wish.get("metadata") or None),
-            "next_action": None,
-            "on_behalf_of": None,
-            "payment_method": None,
-            "payment_method_configuration_details": None,
-            "payment_method_options": _CARD_OPTIONS,
-            "payment_method_types": ["card"],
-            "payment_record": None,
-            "processing": None,
-            "receipt_email": None,
-            "review": None,
-            "setup_future_usage": None,
-            "shipping": None,
-            "source": None,
-            "statement_descriptor": None,
-            "statement_descriptor_suffix": None,
             "status": "requires_payment_method",
-            "transfer_data": None,
-            "transfer_group": None,
             **{name: wish[name] for name in _COPIED if name in wish},
         }
     )
@@ -106,17 +121,6 @@ def new(
     sandbox.store.payment_intents.attach(intent_id, kept)
     sandbox.emit("payment_intent.created", intent, origin)
     return intent
-
-
-_AUTOMATIC: Obj = {"allow_redirects": "always", "enabled": True}
-_CARD_OPTIONS: Obj = {
-    "card": {
-        "installments": None,
-        "mandate_options": None,
-        "network": None,
-        "request_three_d_secure": "automatic",
-    }
-}
 
 
 def create(sandbox: Sandbox, call: Call) -> Obj:

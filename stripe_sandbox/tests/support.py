@@ -143,7 +143,7 @@ class Running:
         assert answer.status == 201, answer.text
 
     def calls(self, **filters: str) -> list[dict[str, Any]]:
-        """The journal's calls, newest first."""
+        """The journal's calls, oldest first."""
         query = urlencode({"kind": "call", **filters})
         found: list[dict[str, Any]] = self.get(f"/_sandbox/journal?{query}").json()["data"]
         return found

@@ -40,6 +40,16 @@ def test_the_clock_tells_its_offset(sandbox: Running) -> None:
     assert 1000 <= after["now"] - before < 1010
 
 
+def test_the_clock_can_go_back_to_real_time_and_webhooks_under_way_come_along(
+    hooked: Running, receiver: Receiver
+) -> None:
+    hooked.advance(7200)
+    hooked.fault(webhook={"kind": "delay", "seconds": 0.5, "times": 1})
+    hooked.client().v1.customers.create({})
+    assert hooked.post("/_sandbox/clock/reset").json()["offset_seconds"] == 0
+    receiver.wait_for("customer.created")
+
+
 @pytest.mark.parametrize("seconds", [-1, "10", None, True, 1e12, [1]])
 def test_the_clock_does_not_go_back_nor_anywhere_strange(sandbox: Running, seconds: Any) -> None:
     assert sandbox.post("/_sandbox/clock/advance", {"seconds": seconds}).status == 400
