@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import transaction
-from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken as SimpleRefreshToken
 from rest_framework_simplejwt.tokens import Token
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
+from accounts.authentication import TokenAuthentication
 from accounts.models import User
 
 
@@ -50,7 +50,7 @@ def rotate(refresh: str) -> TokenPair:
     Raises InvalidToken if it is not good any more, and AuthenticationFailed if its user is not.
     """
     token = _verified(refresh)
-    user = JWTAuthentication().get_user(cast(Any, token))
+    user = TokenAuthentication().get_user(cast(Any, token))
     with transaction.atomic():
         _use_up(token)
         return issue(cast(User, user))

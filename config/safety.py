@@ -1,59 +1,124 @@
-"""What production must not start with, each with a sentence that says what to do."""
+"""What Rentwell must not start with, each with a sentence that says what to do."""
 
+import os
 from collections.abc import Iterator
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection
 
 
-def problems() -> Iterator[str]:
-    """The reasons not to serve with the present settings; none in development."""
+def settings_problems() -> Iterator[str]:
+    """The reasons not to serve with the present settings."""
     if settings.ENVIRONMENT not in ("development", "production"):
         yield "RENTWELL_ENV must be 'development' or 'production'."
-    if not settings.PRODUCTION:
-        if settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")):
-            yield (
-                "STRIPE_SECRET_KEY is a live key: set RENTWELL_ENV=production, or use a test key."
-            )
-        return
-    yield from _weak_secrets()
-    yield from _open_doors()
+    if not all(map(_is_key, settings.CREDENTIAL_KEYS)):
+        yield "CREDENTIAL_KEYS holds something that `manage.py make_credential_key` has not made."
+    yield from _of_production() if settings.PRODUCTION else _of_development()
 
 
-def _weak_secrets() -> Iterator[str]:
-    if settings.SECRET_KEY == settings.INSECURE_SECRET_KEY or len(settings.SECRET_KEY) < 50:
-        yield "SECRET_KEY is missing or shorter than 50 characters: set a random one."
-    if settings.INSECURE_CREDENTIAL_KEY in settings.CREDENTIAL_KEYS or not settings.CREDENTIAL_KEYS:
-        yield (
+def _is_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _of_development() -> Iterator[str]:
+    if settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")):
+        yield "STRIPE_SECRET_KEY is a live key: set RENTWELL_ENV=production, or use a test key."
+
+
+def _of_production() -> Iterator[str]:
+    """Every rule is a pair: whether it is broken, and what to do then."""
+    rules = (
+        (settings.DEBUG, "DEBUG is on: remove it from the environment."),
+        (
+            settings.SECRET_KEY == settings.INSECURE_SECRET_KEY or len(settings.SECRET_KEY) < 50,
+            "SECRET_KEY is missing or shorter than 50 characters: set a random one.",
+        ),
+        (
+            settings.INSECURE_CREDENTIAL_KEY in settings.CREDENTIAL_KEYS
+            or not settings.CREDENTIAL_KEYS,
             "CREDENTIAL_KEYS is missing: set it to the output of"
-            " `python manage.py make_credential_key`."
-        )
-    if settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRET:
-        yield (
+            " `python manage.py make_credential_key`.",
+        ),
+        (
+            "*" in settings.ALLOWED_HOSTS or not settings.ALLOWED_HOSTS,
+            "ALLOWED_HOSTS must list the shop's own host names.",
+        ),
+        (
+            not settings.SITE_URL.startswith("https://"),
+            "SITE_URL must be the shop's public https:// address.",
+        ),
+        (
+            not settings.SECURE_HSTS_SECONDS,
+            "SECURE_HSTS_SECONDS is 0: remove it, or set a year (31536000).",
+        ),
+        (
+            not settings.STRIPE_API_BASE.startswith("https://"),
+            "STRIPE_API_BASE is not an https:// address: remove it to ask Stripe itself.",
+        ),
+        (
+            bool(settings.STRIPE_SECRET_KEY) and not settings.STRIPE_WEBHOOK_SECRET,
             "STRIPE_WEBHOOK_SECRET is empty: copy the signing secret of the webhook endpoint from"
-            " Stripe's dashboard."
-        )
+            " Stripe's dashboard.",
+        ),
+        (
+            not os.environ.get("DATABASE_URL"),
+            "DATABASE_URL is missing: the embedded PostgreSQL is for trying out and tests only.",
+        ),
+        (
+            not os.environ.get("REDIS_URL"),
+            "REDIS_URL is missing: an embedded Redis is not shared by all processes.",
+        ),
+    )
+    yield from (todo for is_broken, todo in rules if is_broken)
 
 
-def _open_doors() -> Iterator[str]:
-    if settings.DEBUG:
-        yield "DEBUG is on: remove it from the environment."
-    if "*" in settings.ALLOWED_HOSTS or not settings.ALLOWED_HOSTS:
-        yield "ALLOWED_HOSTS must list the shop's own host names."
-    if not settings.SITE_URL.startswith("https://"):
-        yield "SITE_URL must be the shop's public https:// address."
-    if not settings.SECURE_HSTS_SECONDS:
-        yield "SECURE_HSTS_SECONDS is 0: remove it, or set a year (31536000)."
+def gateway_problems() -> Iterator[str]:
+    """What the active gateways would fail with at the first payment (matrix rows B07, G02, G03)."""
+    from payments.gateways import credentials_of, key_is_live
+    from payments.models import PaymentGateway
+    from payments.models.gateways import CredentialUnreadable
+
+    try:
+        gateways = list(PaymentGateway.objects.active())
+    except DatabaseError:
+        return  # no database yet, or not now: that is what /readyz tells
+    except CredentialUnreadable as error:
+        yield str(error)
+        return
+    for gateway in gateways:
+        found = credentials_of(gateway)
+        is_live = key_is_live(gateway.gateway_type, found.secret_key)
+        if is_live is gateway.is_test_mode:
+            mode, kind = ("test", "live") if is_live else ("live", "test")
+            yield f"The gateway '{gateway}' is in {mode} mode and has a {kind} key: change one."
+        if is_live and not settings.PRODUCTION:
+            yield f"The gateway '{gateway}' has a live key: set RENTWELL_ENV=production."
+        if settings.PRODUCTION and found.secret_key and not found.webhook_secrets:
+            yield f"The gateway '{gateway}' has no webhook secret: set STRIPE_WEBHOOK_SECRET."
 
 
 def refuse_unsafe_start() -> None:
     """Raise ImproperlyConfigured with every problem; called by the web server and the worker."""
-    if found := list(problems()):
+    found = list(settings_problems()) or list(gateway_problems())
+    connection.close()
+    if found:
         raise ImproperlyConfigured("Rentwell does not start:\n- " + "\n- ".join(found))
 
 
 @register(Tags.security, deploy=True)
-def check_safety(**_: object) -> list[CheckMessage]:
+def check_settings(**_: object) -> list[CheckMessage]:
     """The same sentences in `manage.py check --deploy`."""
-    return [Error(text, id=f"rentwell.E{n:03}") for n, text in enumerate(problems(), 1)]
+    return [Error(text, id=f"rentwell.E{n:03}") for n, text in enumerate(settings_problems(), 1)]
+
+
+@register(Tags.database, deploy=True)
+def check_gateways(**_: object) -> list[CheckMessage]:
+    """In `manage.py check --deploy --database default`."""
+    return [Error(text, id=f"rentwell.E{n}") for n, text in enumerate(gateway_problems(), 101)]

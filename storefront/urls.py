@@ -2,6 +2,19 @@
 
 from django.urls import path
 
-from storefront import views
+from storefront.views.cancel import cancel_page
+from storefront.views.home import home_page
+from storefront.views.my_orders import my_orders_page
+from storefront.views.order import order_page, pay
+from storefront.views.product import product_page
+from storefront.views.sign_up import sign_up_page
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", home_page, name="home"),
+    path("products/<slug:slug>/", product_page, name="product"),
+    path("orders/", my_orders_page, name="my-orders"),
+    path("orders/<uuid:order_id>/", order_page, name="order"),
+    path("orders/<uuid:order_id>/pay/", pay, name="order-pay"),
+    path("orders/<uuid:order_id>/cancel/", cancel_page, name="order-cancel"),
+    path("register/", sign_up_page, name="sign-up"),
+]

@@ -1,6 +1,5 @@
 """POST /auth/token/: logging in, and what does not work."""
 
-import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -76,11 +75,12 @@ def test_unknown_wrong_and_inactive_take_the_same_time(
     taken: dict[str, list[float]] = {kind: [] for kind in people}
     for _ in range(8):
         for kind, email in people.items():
-            started = time.perf_counter()
+            started = time.thread_time()
             assert attempt(api, email, "wrong password").status_code == 401
-            taken[kind].append(time.perf_counter() - started)
-    medians = {kind: statistics.median(times) for kind, times in taken.items()}
-    assert max(medians.values()) < 1.25 * min(medians.values()), medians
+            taken[kind].append(time.thread_time() - started)
+    # The least of several, of this thread's own time: what others do on the machine is not in it.
+    least = {kind: min(times) for kind, times in taken.items()}
+    assert max(least.values()) < 1.25 * min(least.values()), least
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,10 @@ def _refusal(exc: errors.RentwellError, request_id: str) -> Response:
     status = next(
         (_STATUS[kind] for kind in type(exc).__mro__ if kind in _STATUS), HTTPStatus.BAD_REQUEST
     )
-    response = failure(status, exc.code, exc.message, errors=exc.errors, request_id=request_id)
+    message = exc.message
+    if isinstance(exc, errors.InvalidInput) and exc.errors:
+        _, message = _field_errors(exc.errors)  # as for a shape: the sentence names the field
+    response = failure(status, exc.code, message, errors=exc.errors, request_id=request_id)
     if exc.retry_after is not None:
         response["Retry-After"] = str(exc.retry_after)
     return response

@@ -30,6 +30,13 @@ class TooManyPending(Conflict):
     default_message = "You have too many unpaid orders. Pay or cancel one of them first."
 
 
+class GatewayAlreadyActive(Conflict):
+    """There is one active gateway of each type, or nobody knows which one is asked."""
+
+    code = "gateway_already_active"
+    default_message = "Another gateway of this type is active. Deactivate it first."
+
+
 class AmountTooLarge(InvalidInput):
     """No gateway takes that much in one charge (D3.4)."""
 

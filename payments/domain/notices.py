@@ -6,7 +6,8 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Notice:
-    """A plain-text message; `{name}`, `{number}`, `{shop}` and `{amount}` are filled in."""
+    """A plain-text message; `{name}`, `{number}`, `{shop}`, `{amount}`, `{deposit}`, `{start}` and
+    `{end}` are filled in."""
 
     kind: str
     subject: str

@@ -15,7 +15,11 @@ MAX_DURATION = timedelta(days=366)
 
 @dataclass(frozen=True)
 class Period:
-    """The half-open interval `[start, end)` of two aware instants: touching periods do not meet."""
+    """The half-open interval `[start, end)` of two instants: touching periods do not meet.
+
+    Whatever offsets they are given with, they are kept in UTC: Python compares two times of one
+    zone by their wall clock, which is wrong on the day of a clock change.
+    """
 
     start: datetime
     end: datetime
@@ -23,6 +27,8 @@ class Period:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise InvalidInput("Dates need an offset, such as 2024-01-15T10:00:00Z.")
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.end <= self.start:
             raise InvalidInput(
                 "The rental must end after it starts.",
@@ -31,7 +37,7 @@ class Period:
 
     @property
     def duration(self) -> timedelta:
-        return self.end.astimezone(UTC) - self.start.astimezone(UTC)
+        return self.end - self.start
 
     def widened(self, before: timedelta, after: timedelta) -> "Period":
         """With preparation before and turnaround after: what is really occupied (D2.2)."""
@@ -40,19 +46,18 @@ class Period:
     def after_days(self, days: int, zone: ZoneInfo) -> datetime:
         """The instant `days` days after the start on the shop's wall clock.
 
-        A wall time that a clock change repeats means its later instant, in the customer's favor.
+        A wall time that a clock change repeats or skips means its later instant, in the customer's
+        favor.
         """
         wall = self.start.astimezone(zone).replace(tzinfo=None) + days * DAY
-        return wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+        return max(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
     def days(self, zone: ZoneInfo, grace: timedelta) -> int:
         """Days on the shop's wall clock, at least one; up to `grace` over counts as nothing.
 
         Three days over the autumn clock change are three days, not four (D3.1).
         """
-        days = max(1, self.duration // DAY)
-        while days > 1 and self.end <= self.after_days(days - 1, zone) + grace:
-            days -= 1
+        days = max(1, self.duration // DAY)  # never too many: no clock moves by a day
         while self.end > self.after_days(days, zone) + grace:
             days += 1
         return days

@@ -1,5 +1,7 @@
 """What a rental costs, and why (domain rules D3, D4). Amounts are integer minor units."""
 
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -60,33 +62,38 @@ class Cover:
         ]
 
 
-def _cheapest(tiers: tuple[tuple[int, Tier], ...], length: int) -> Cover | None:
-    """The cheapest set of (size, tier) that covers `length`, overshooting if that is cheaper."""
-    best: list[Cover] = [Cover((), 0)]
-    for reach in range(1, length + 1):
-        options = (
-            (best[max(0, reach - size)].amount_minor + tier.amount_minor, size, tier)
-            for size, tier in tiers
+# Tiers by what they measure in: days, or hours of elapsed time.
+Sized = tuple[tuple[int, Tier], ...]
+
+
+@lru_cache(maxsize=256)
+def _table(sized: Sized, bound: int) -> tuple[Sequence[int], Sequence[int]]:
+    """For each length up to `bound`: the least amount that covers it, and which tier comes last."""
+    amounts, last = array("q", [0]), array("H", [0])
+    for reach in range(1, bound + 1):
+        # Of equal amounts the longest tier: it is the shortest thing to explain.
+        amount, _, place = min(
+            (amounts[max(0, reach - size)] + tier.amount_minor, -size, place)
+            for place, (size, tier) in enumerate(sized)
         )
-        amount, size, tier = min(options, key=lambda option: (option[0], -option[1]))
-        best.append(Cover((*best[max(0, reach - size)].tiers, tier), amount))
-    return best[length]
+        amounts.append(amount)
+        last.append(place)
+    return amounts, last
 
 
-@lru_cache(maxsize=4096)
-def _cover_days(tiers: tuple[Tier, ...], days: int) -> Cover | None:
-    sized = tuple((tier.days, tier) for tier in tiers if tier.unit is not TierUnit.HOUR)
-    if days == 0:
-        return Cover((), 0)
-    return _cheapest(sized, days) if sized else None
+def _table_for(sized: Sized, length: int) -> tuple[Sequence[int], Sequence[int]]:
+    return _table(sized, 1 << length.bit_length())  # few different bounds, so few tables
 
 
-@lru_cache(maxsize=4096)
-def _cover_hours(tiers: tuple[Tier, ...], hours: int) -> Cover | None:
-    sized = tuple((tier.length, tier) for tier in tiers if tier.unit is TierUnit.HOUR)
-    if hours == 0:
-        return Cover((), 0)
-    return _cheapest(sized, hours) if sized else None
+def _least(sized: Sized, length: int) -> int:
+    return _table_for(sized, length)[0][length] if length else 0
+
+
+def _tiers_for(sized: Sized, length: int) -> Iterator[Tier]:
+    while length > 0:
+        size, tier = sized[_table_for(sized, length)[1][length]]
+        yield tier
+        length -= size
 
 
 def cheapest_cover(tiers: tuple[Tier, ...], period: Period, zone: ZoneInfo) -> Cover:
@@ -94,28 +101,26 @@ def cheapest_cover(tiers: tuple[Tier, ...], period: Period, zone: ZoneInfo) -> C
 
     Longer is never cheaper than shorter. Raises InvalidInput when the product has no price.
     """
-    covers: list[Cover] = []
-    whole_days = period.days(zone, DAY_GRACE)
-    if (by_days := _cover_days(tiers, whole_days)) is not None:
-        covers.append(by_days)
-    if any(tier.unit is TierUnit.HOUR for tier in tiers):
-        covers += _mixed_covers(tiers, period, zone, whole_days)
+    by_day = tuple((tier.days, tier) for tier in tiers if tier.unit is not TierUnit.HOUR)
+    by_hour = tuple((tier.length, tier) for tier in tiers if tier.unit is TierUnit.HOUR)
+    covers = [
+        (_least(by_day, days) + _least(by_hour, hours), days, hours)
+        for days, hours in _ways(period, zone, days=bool(by_day), hours=bool(by_hour))
+    ]
     if not covers:
         raise InvalidInput("This product has no price for such a period.")
-    return min(covers, key=lambda cover: cover.amount_minor)
+    amount, days, hours = min(covers, key=lambda cover: cover[0])
+    return Cover((*_tiers_for(by_day, days), *_tiers_for(by_hour, hours)), amount)
 
 
-def _mixed_covers(
-    tiers: tuple[Tier, ...], period: Period, zone: ZoneInfo, whole_days: int
-) -> list[Cover]:
-    covers = []
-    for days in range(whole_days):
-        by_days = _cover_days(tiers, days)
-        by_hours = _cover_hours(tiers, period.hours_beyond(days, zone))
-        if by_days is not None and by_hours is not None:
-            amount = by_days.amount_minor + by_hours.amount_minor
-            covers.append(Cover(by_days.tiers + by_hours.tiers, amount))
-    return covers
+def _ways(period: Period, zone: ZoneInfo, *, days: bool, hours: bool) -> Iterator[tuple[int, int]]:
+    """How `period` can be split into (days, hours) by a product that has such prices."""
+    whole_days = period.days(zone, DAY_GRACE)
+    if days:
+        yield whole_days, 0
+    if hours:
+        for number in range(whole_days if days else 1):
+            yield number, period.hours_beyond(number, zone)
 
 
 @dataclass(frozen=True)
@@ -161,17 +166,22 @@ def price_line(
     period: Period,
     zone: ZoneInfo,
 ) -> LinePrice:
-    """Price one line. The tax is rounded half up once, here (D3.4); the deposit is untaxed (D4)."""
+    """Price one line. The tax is rounded half up once, here (D3.4); the deposit is untaxed (D4).
+
+    Every amount can be charged, even where the tiers are not in the currency's steps (row A10).
+    """
     cover = cheapest_cover(tiers, period, zone)
-    rent = cover.amount_minor * quantity
+    unit = round_minor(Decimal(cover.amount_minor), currency)
+    deposit_unit = round_minor(Decimal(deposit_unit_minor), currency)
+    rent = unit * quantity
     return LinePrice(
         quantity=quantity,
-        unit_minor=cover.amount_minor,
+        unit_minor=unit,
         rent_minor=rent,
         tax_rate=tax_rate,
         tax_minor=round_minor(rent * tax_rate, currency),
-        deposit_unit_minor=deposit_unit_minor,
-        deposit_minor=deposit_unit_minor * quantity,
+        deposit_unit_minor=deposit_unit,
+        deposit_minor=deposit_unit * quantity,
         cover=cover,
     )
 

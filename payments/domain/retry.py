@@ -3,7 +3,8 @@
 import random
 from datetime import timedelta
 
-MAX_ATTEMPTS = 12
+# Some six hours in all: longer than a mail server or a payment service is away (rows D11, E06).
+MAX_ATTEMPTS = 24
 
 
 def backoff(attempts: int) -> timedelta:

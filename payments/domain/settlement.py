@@ -50,6 +50,9 @@ LIVE = frozenset(
     }
 )
 
+# The shop may keep a part of what was paid for these.
+ENDED_BY_CUSTOMER = frozenset({OrderStatus.CANCELLED, OrderStatus.NO_SHOW})
+
 
 def decide(books: Books) -> Decision:
     """What to do now. Deciding again on the result of a decision decides nothing."""
@@ -59,7 +62,7 @@ def decide(books: Books) -> Decision:
         return Decision(refund=max(0, books.balance - books.due))
     if books.status is OrderStatus.EXPIRED and books.balance >= books.due > 0:
         return Decision(Move.RETAKE, refund=books.balance - books.due)
-    kept = books.kept_on_cancel if books.status is OrderStatus.CANCELLED else 0
+    kept = books.kept_on_cancel if books.status in ENDED_BY_CUSTOMER else 0
     return Decision(refund=max(0, books.balance - kept))
 
 
@@ -67,5 +70,5 @@ def _decide_pending(books: Books) -> Decision:
     if books.balance >= books.due:
         return Decision(Move.CONFIRM, refund=books.balance - books.due)
     if not books.payable:
-        return Decision(Move.EXPIRE)
+        return Decision(Move.EXPIRE, refund=max(0, books.balance))
     return Decision()

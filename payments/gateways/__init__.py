@@ -19,6 +19,11 @@ def adapter_for(gateway: "PaymentGateway") -> Gateway:
     return _adapter(gateway.gateway_type, credentials_of(gateway), settings.STRIPE_API_BASE)
 
 
+def key_is_live(gateway_type: str, secret_key: str) -> bool | None:
+    """Whether the key moves real money; None where it does not say."""
+    return ADAPTERS[gateway_type].key_is_live(secret_key)
+
+
 def credentials_of(gateway: "PaymentGateway") -> Credentials:
     """What the row holds; where it is empty, what the environment says."""
     secrets = gateway.webhook_secret or settings.STRIPE_WEBHOOK_SECRET

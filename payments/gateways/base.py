@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from common.errors import InvalidInput
+from payments.domain.errors import GatewayUnavailable
 from payments.domain.facts import Fact, RefundFact
 
 
@@ -20,8 +21,13 @@ class InvalidSignature(InvalidInput):
     default_message = "The signature of this webhook is not valid."
 
 
-class NotConfigured(RuntimeError):
+class NotConfigured(GatewayUnavailable):
     """The gateway has no credentials, neither in its row nor in the environment."""
+
+    code = "gateway_not_configured"
+    default_message = (
+        "The shop cannot take payments at the moment. Your order is kept; please try again later."
+    )
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,11 @@ class Gateway(Protocol):
     GatewayUnavailable (nobody knows what happened: ask again with the same key) or GatewayRefused
     (nothing was done).
     """
+
+    @staticmethod
+    def key_is_live(secret_key: str) -> bool | None:
+        """Whether the key moves real money; None where it does not say."""
+        ...
 
     def checkout_request(self, checkout: Checkout) -> dict[str, Any]:
         """The request in the gateway's own words, to be frozen on the payment row."""

@@ -50,13 +50,12 @@ BEGIN
             SELECT product_id, starts_at, ends_at, -quantity
             FROM unnest(removed) WHERE is_active
         ) AS moved,
-        generate_series(
-            (starts_at AT TIME ZONE 'UTC')::date,
-            ((ends_at - interval '1 microsecond') AT TIME ZONE 'UTC')::date,
+        generate_series(  -- of timestamps without a zone: no session's clock change moves a day
+            date_trunc('day', starts_at AT TIME ZONE 'UTC'),
+            (ends_at - interval '1 microsecond') AT TIME ZONE 'UTC',
             interval '1 day'
         ) AS day
-        GROUP BY product_id, day
-        HAVING sum(change) <> 0
+        GROUP BY product_id, day  -- a change of 0 too: who moves within a day needs its lock
     ), counted AS (
         INSERT INTO payments_productday AS counter (product_id, day, used)
         SELECT product_id, day, change FROM changes
@@ -81,6 +80,11 @@ BEGIN
     FROM unnest(added) AS wanted
     JOIN catalog_product AS product ON product.id = wanted.product_id
     WHERE wanted.is_active AND wanted.product_id = ANY (crowded)
+      AND NOT EXISTS (  -- what only shrinks asks for nothing
+          SELECT FROM unnest(removed) AS before
+          WHERE before.id = wanted.id AND before.is_active
+            AND before.product_id = wanted.product_id AND before.quantity >= wanted.quantity
+            AND before.starts_at <= wanted.starts_at AND before.ends_at >= wanted.ends_at)
       AND payments_peak(wanted.product_id, wanted.starts_at, wanted.ends_at, NULL) > product.units;
 
     IF short IS NOT NULL THEN
@@ -125,6 +129,19 @@ BEGIN
 END $$;
 CREATE TRIGGER payments_orderevent_append_only BEFORE UPDATE OR DELETE ON payments_orderevent
     FOR EACH ROW EXECUTE FUNCTION payments_refuse_change();
+
+-- Whoever writes history outdates what is cached of the customer's orders, in his transaction.
+CREATE FUNCTION payments_outdate_lists() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE accounts_user SET cache_version = cache_version + 1
+    WHERE id IN (
+        SELECT customer_id FROM payments_rentalorder
+        WHERE payments_rentalorder.id IN (SELECT order_id FROM new_rows));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER payments_orderevent_outdates_lists AFTER INSERT ON payments_orderevent
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION payments_outdate_lists();
 """
 
 
@@ -145,5 +162,9 @@ class Migration(migrations.Migration):
             " DROP FUNCTION payments_units_changed() CASCADE;"
             " DROP FUNCTION payments_units_removed() CASCADE;",
         ),
-        migrations.RunSQL(HISTORY, "DROP FUNCTION payments_refuse_change() CASCADE"),
+        migrations.RunSQL(
+            HISTORY,
+            "DROP FUNCTION payments_refuse_change() CASCADE;"
+            " DROP FUNCTION payments_outdate_lists() CASCADE;",
+        ),
     ]

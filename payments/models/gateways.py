@@ -75,3 +75,11 @@ class PaymentGateway(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_secret_key(self) -> bool:
+        return bool(self.secret_key)
+
+    @property
+    def has_webhook_secret(self) -> bool:
+        return bool(self.webhook_secret)

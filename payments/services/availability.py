@@ -1,7 +1,9 @@
 """What is free, for people to look at. The gate does not ask here (domain rule D2.8)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from django.db import connection
 
@@ -36,19 +38,35 @@ def availability(product: Product, period: Period) -> Availability:
         start=period.start,
         end=period.end,
         units=product.units,
-        available_quantity=max(0, product.units - peak(product, occupied)),
+        available_quantity=free_units([(product, occupied)])[0],
         calendar=calendar(product, period),
     )
 
 
-def peak(product: Product, period: Period) -> int:
-    """The most units held at any one instant of `period`; the gate's own function."""
+def free_units(wanted: Sequence[tuple[Product, Period]]) -> list[int]:
+    """For each product, the units that are free during all of its period; one query for all.
+
+    It is the gate's own function that counts. Periods must have their buffers already.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT payments_peak(%s, %s, %s, NULL)", [product.pk, period.start, period.end]
+            _PEAKS,
+            [
+                [product.pk for product, _ in wanted],
+                [period.start for _, period in wanted],
+                [period.end for _, period in wanted],
+            ],
         )
-        held: int = cursor.fetchone()[0]
-    return held
+        held = [row[0] for row in cursor.fetchall()]
+    return [max(0, product.units - peak) for (product, _), peak in zip(wanted, held, strict=True)]
+
+
+_PEAKS: Final = """
+SELECT payments_peak(product, starts_at, ends_at, NULL)
+FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[])
+    WITH ORDINALITY AS wanted (product, starts_at, ends_at, place)
+ORDER BY place
+"""
 
 
 def calendar(product: Product, period: Period) -> list[DayAvailability]:

@@ -36,10 +36,10 @@ def active_gateway(gateway_type: str = "STRIPE") -> PaymentGateway:
     return gateway
 
 
-def new_payment(
-    order: RentalOrder, items: Sequence[RentalOrderItem], payable_until: datetime
+def first_payment(
+    order: RentalOrder, items: Sequence[RentalOrderItem], now: datetime, payable_until: datetime
 ) -> Payment:
-    """The payment row of a new order, with its request frozen and its first attempt begun.
+    """The payment row of a new order, yet to be saved: request frozen, first attempt begun.
 
     The lease makes the caller the one who opens the checkout; if he dies, a worker does (rule R1).
     """
@@ -52,9 +52,9 @@ def new_payment(
         payable_until=payable_until,
         attempts=1,
         lease_token=uuid4(),
-        lease_until=Now() + LEASE,
-        next_attempt_at=Now() + LEASE,
-        first_sent_at=Now(),
+        lease_until=now + LEASE,
+        next_attempt_at=now + LEASE,
+        first_sent_at=now,
     )
     payment.request = adapter_for(gateway).checkout_request(
         Checkout(
@@ -67,7 +67,6 @@ def new_payment(
             cancel_url=f"{settings.SITE_URL}/payments/cancel/?order_id={order.pk}",
         )
     )
-    payment.save(force_insert=True)
     return payment
 
 

@@ -44,11 +44,13 @@ class Claim:
 
     order_id: UUID
     is_new: bool
+    order_number: str  # for the order if it is new
     now: datetime  # the database's clock
+    unpaid_orders: int  # how many the customer has by now
 
 
-# One statement is lock, look-up and insert. The update part changes nothing unless the old row has
-# outlived its time, but makes a twin wait here until we commit.
+# One statement is lock, look-up, insert and count. The update part changes nothing unless the old
+# row has outlived its time, but makes a twin wait here until we commit.
 _CLAIM = """
 INSERT INTO payments_idempotencykey AS held (customer_id, key, fingerprint, order_id, created_at)
 VALUES (%(customer)s, %(key)s, %(fingerprint)s, %(order)s, now())
@@ -59,7 +61,9 @@ ON CONFLICT (customer_id, key) DO UPDATE SET
                     THEN excluded.fingerprint ELSE held.fingerprint END,
     created_at = CASE WHEN held.created_at < now() - %(lifetime)s * interval '1 second'
                     THEN now() ELSE held.created_at END
-RETURNING order_id, fingerprint, now()
+RETURNING order_id, fingerprint, payments_next_order_number(), now(), (
+    SELECT count(*) FROM payments_rentalorder
+    WHERE customer_id = %(customer)s AND status = 'PENDING')
 """
 
 
@@ -80,10 +84,10 @@ def claim(customer: User, request: Request, new_order_id: UUID) -> Claim:
                 "lifetime": request.lifetime.total_seconds(),
             },
         )
-        order_id, fingerprint, now = cursor.fetchone()
+        order_id, fingerprint, number, now, unpaid = cursor.fetchone()
     if fingerprint != request.fingerprint:
         raise KeyReused
-    return Claim(order_id, order_id == new_order_id, now)
+    return Claim(order_id, order_id == new_order_id, number, now, unpaid)
 
 
 def reassign(customer: User, request: Request, order_id: UUID) -> None:

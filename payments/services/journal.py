@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -34,7 +33,7 @@ GATEWAY = Actor(OrderEvent.Actor.GATEWAY)
 SYSTEM = Actor(OrderEvent.Actor.SYSTEM)
 
 
-def record(
+def entry(
     order: RentalOrder,
     fact: str,
     actor: Actor,
@@ -43,13 +42,9 @@ def record(
     to_status: str = "",
     ref: str = "",
     **data: Any,
-) -> None:
-    """Write `fact` into the order's history, in the caller's transaction.
-
-    `ref` is the provider's name of the fact. Call it last: it locks the customer's row, which
-    stands at the end of the lock order.
-    """
-    OrderEvent.objects.create(
+) -> OrderEvent:
+    """A line of the order's history, yet to be saved. `ref` is the provider's name of the fact."""
+    return OrderEvent(
         order=order,
         fact=fact,
         actor=actor.kind,
@@ -59,9 +54,18 @@ def record(
         ref=ref,
         data=data,
     )
+
+
+def record(order: RentalOrder, fact: str, actor: Actor, **line: Any) -> None:
+    """Write a line (see `entry`) and queue its messages, in the caller's transaction.
+
+    The database itself outdates the customer's cached list, and so locks the customer's row: call
+    this before units are taken or freed, whose locks come last (rule R11).
+    """
+    event = entry(order, fact, actor, **line)
+    event.save(force_insert=True)
     if fact in NOTICE_OF_FACT:
-        _queue_notice(order, NOTICE_OF_FACT[fact], ref)
-    User.objects.filter(pk=order.customer_id).update(cache_version=F("cache_version") + 1)
+        _queue_notice(order, NOTICE_OF_FACT[fact], event.ref)
 
 
 def is_recorded(order: RentalOrder, ref: str) -> bool:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from payments.domain.errors import OutOfStock
 from payments.domain.states import HOLDING, OrderStatus, check_order_step
@@ -33,11 +33,20 @@ def transition(order: RentalOrder, to: OrderStatus, *, actor: Actor, **data: Any
     if to is not OrderStatus.PENDING:
         order.hold_expires_at = None
     order.save()
+    fact = f"order.{to.value.lower()}"
+    record(order, fact, actor, from_status=old.value, to_status=to.value, **data)
     if (old in HOLDING) != (to in HOLDING):
         with units_gate():
             Reservation.objects.filter(order=order).update(is_active=to in HOLDING)
-    fact = f"order.{to.value.lower()}"
-    record(order, fact, actor, from_status=old.value, to_status=to.value, **data)
+
+
+def clear_attention(order_id: UUID, actor: Actor) -> None:
+    """A person has looked at what the order was flagged for; the history keeps why."""
+    with transaction.atomic(durable=True):
+        order = lock_order(order_id)
+        why, order.attention = order.attention, ""
+        order.save(update_fields=["attention", "updated_at"])
+        record(order, "order.looked_at", actor, why=why)
 
 
 @contextmanager

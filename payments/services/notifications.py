@@ -5,8 +5,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models.functions import Now
 
+from common.errors import Conflict
 from common.logging import get_logger
 from common.money import format_money
 from payments.channels import CHANNELS, Message
@@ -14,6 +16,7 @@ from payments.domain.notices import NOTICES
 from payments.domain.retry import MAX_ATTEMPTS, backoff
 from payments.domain.states import NotificationStatus, OrderStatus
 from payments.models import PaymentNotification
+from payments.services.jobs import enqueue
 
 log = get_logger(__name__)
 
@@ -53,6 +56,17 @@ def _postpone(notification: PaymentNotification, error: Exception) -> None:
         last_error=type(error).__name__,
     )
     log.warning("notification_failed", kind=notification.kind, gives_up=gives_up)
+
+
+def resend(notification_id: UUID) -> None:
+    """Give a failed message all its tries again. Raises Conflict for one that did not fail."""
+    with transaction.atomic(durable=True):
+        failed = PaymentNotification.objects.filter(
+            pk=notification_id, status=NotificationStatus.FAILED
+        )
+        if not failed.update(status=NotificationStatus.PENDING, attempts=0, next_attempt_at=Now()):
+            raise Conflict("Only a message that failed can be sent again.")
+        enqueue("send_notification", notification_id=str(notification_id))
 
 
 def render(notification: PaymentNotification) -> Message:

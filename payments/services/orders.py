@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
+from common.rows import insert_together
 from payments.domain.cancellation import DEFAULT_POLICY, Policy, amount_kept
 from payments.domain.errors import TooManyPending
 from payments.domain.period import Period
@@ -22,9 +23,9 @@ from payments.models import (
     Reservation,
 )
 from payments.services import idempotency
-from payments.services.checkout import ask_to_close_checkouts, new_payment
+from payments.services.checkout import ask_to_close_checkouts, first_payment
 from payments.services.idempotency import Request
-from payments.services.journal import Actor, record
+from payments.services.journal import Actor, entry
 from payments.services.lifecycle import lock_order, transition, units_gate
 from payments.services.quotes import CartLine, Quote, quote_cart
 from payments.services.settlement import settle
@@ -62,21 +63,18 @@ def place_order(*, customer: User, cart: Cart, request: Request) -> Placed:
             if request.key or earlier.state is OrderStatus.PENDING:
                 return Placed(earlier)
             idempotency.reassign(customer, request, order_id)
-        _check_pending(customer)
+            claim = replace(claim, order_id=order_id)
+        if claim.unpaid_orders >= settings.MAX_PENDING_ORDERS:
+            raise TooManyPending
         quote = quote_cart(cart.lines, cart.period, claim.now)
-        return _write_order(order_id, customer, quote, cart.notes, claim.now)
+        return _write_order(claim, customer, quote, cart.notes)
 
 
-def _check_pending(customer: User) -> None:
-    pending = RentalOrder.objects.filter(customer=customer, status=OrderStatus.PENDING)
-    if pending.count() >= settings.MAX_PENDING_ORDERS:
-        raise TooManyPending
-
-
-def _write_order(order_id: UUID, customer: User, quote: Quote, notes: str, now: datetime) -> Placed:
-    payable_until = now + settings.CHECKOUT_WINDOW
-    order = RentalOrder.objects.create(
-        id=order_id,
+def _write_order(claim: idempotency.Claim, customer: User, quote: Quote, notes: str) -> Placed:
+    payable_until = claim.now + settings.CHECKOUT_WINDOW
+    order = RentalOrder(
+        id=claim.order_id,
+        order_number=claim.order_number,
         customer=customer,
         rental_start_date=quote.period.start,
         rental_end_date=quote.period.end,
@@ -88,14 +86,14 @@ def _write_order(order_id: UUID, customer: User, quote: Quote, notes: str, now: 
         hold_expires_at=payable_until + settings.HOLD_GRACE,
     )
     items = _items(order, quote)
-    RentalOrderItem.objects.bulk_create(items)
+    payment = first_payment(order, items, claim.now, payable_until) if order.due_minor else None
+    placed = entry(order, "order.placed", Actor.of(customer), to_status=order.status)
+    rows = [order, *items, *([payment] if payment else []), placed]
     with units_gate():
-        Reservation.objects.bulk_create(_reservations(order, items, quote))
-    payment = new_payment(order, items, payable_until) if order.due_minor else None
-    actor = Actor.of(customer)
-    record(order, "order.placed", actor, to_status=order.status)
+        # Reservations last: the locks that they take are everybody's, and held until the commit.
+        insert_together([*rows, *_reservations(order, items, quote)])
     if payment is None:
-        settle(order, actor)  # nothing to pay: its own explicit path (matrix row A09)
+        settle(order, Actor.of(customer))  # nothing to pay: its own explicit path (row A09)
     return Placed(order, payment)
 
 
@@ -134,24 +132,55 @@ def _reservations(
     ]
 
 
-def cancel_order(*, order_id: UUID, actor: Actor, now: datetime, reason: str = "") -> RentalOrder:
+def _is_first(user: User | None, request: Request | None, order_id: UUID) -> bool:
+    """Claim a request that concerns an existing order; without a key every one is the first."""
+    if user is None or request is None or not request.key:
+        return True
+    claimed = idempotency.claim(user, request, uuid.uuid4()).is_new
+    if claimed:
+        idempotency.reassign(user, request, order_id)
+    return claimed
+
+
+def cancel_order(
+    *,
+    order_id: UUID,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    request: Request | None = None,
+) -> RentalOrder:
     """Cancel an order before pickup: free its units, close its checkout, give back what is owed.
 
     A customer gets back what the policy says, everything if the shop cancels (D5); the deposit
-    always comes back whole. Raises IllegalStep when the order's status does not allow it.
+    always comes back whole. The same request with the same key again changes nothing. Raises
+    IllegalStep when the order's status does not allow it, and KeyReused.
     """
     with transaction.atomic(durable=True):
+        is_repeated = not _is_first(actor.user, request, order_id)
         order = lock_order(order_id)
-        if order.state is OrderStatus.CONFIRMED and not actor.is_shop:
-            order.kept_minor = amount_kept(
-                policy=Policy.from_json(order.cancellation_policy) or DEFAULT_POLICY,
-                total_minor=order.total_minor,
-                currency=order.currency,
-                starts_at=order.rental_start_date,
-                now=now,
-            )
+        if is_repeated:
+            return order
+        order.kept_minor = kept_if_cancelled(order, actor, now)
         transition(order, OrderStatus.CANCELLED, actor=actor, reason=reason)
         PaymentSchedule.objects.filter(order=order, status="PENDING").update(status="CANCELLED")
         settle(order, actor)
         ask_to_close_checkouts(order)
     return order
+
+
+def kept_if_cancelled(order: RentalOrder, actor: Actor, now: datetime) -> int:
+    """What the shop keeps of rent and tax if `actor` cancels now, in minor units.
+
+    Nothing, unless a customer cancels a confirmed order: then what its policy says (D5).
+    """
+    if order.state is not OrderStatus.CONFIRMED or actor.is_shop:
+        return 0
+    stored = order.cancellation_policy
+    return amount_kept(
+        policy=Policy.from_json(stored) if stored else DEFAULT_POLICY,
+        total_minor=order.total_minor,
+        currency=order.currency,
+        starts_at=order.rental_start_date,
+        now=now,
+    )

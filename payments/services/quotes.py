@@ -1,6 +1,7 @@
 """What a cart costs for a period, from the shop's own data and nothing the client says."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from catalog.models import Product
+from catalog.models import PriceTier, Product
 from common.errors import InvalidInput
 from payments.domain.period import Period, check_bookable
 from payments.domain.pricing import LinePrice, Tier, TierUnit, Totals, price_line, total
@@ -50,11 +51,14 @@ def quote_cart(cart: Sequence[CartLine], period: Period, now: datetime) -> Quote
     products of different currencies; AmountTooLarge above the gateway's limit.
     """
     check_bookable(period, now=now, horizon=settings.BOOKING_HORIZON)
-    products = _products(cart)
-    wanted: dict[UUID, int] = {}
+    wanted: Counter[UUID] = Counter()
     for line in cart:
-        wanted[line.product_id] = wanted.get(line.product_id, 0) + line.quantity
-    lines = [_quote_line(products[pk], quantity, period) for pk, quantity in wanted.items()]
+        wanted[line.product_id] += line.quantity
+    lines = [
+        _quote_line(product, tiers, wanted[product.pk], period)
+        for product, tiers in _tiers_by_product(cart).items()
+    ]
+    lines.sort(key=lambda line: list(wanted).index(line.product.pk))  # as the customer wrote them
     currencies = {line.product.currency for line in lines}
     if len(currencies) > 1:
         raise InvalidInput(
@@ -64,23 +68,35 @@ def quote_cart(cart: Sequence[CartLine], period: Period, now: datetime) -> Quote
     return Quote(period, currencies.pop(), lines, total([line.price for line in lines]))
 
 
-def _products(cart: Sequence[CartLine]) -> dict[UUID, Product]:
+def _tiers_by_product(cart: Sequence[CartLine]) -> dict[Product, list[PriceTier]]:
+    """The cart's products with their prices, in one query: this is on the way of every order."""
+    found: dict[Product, list[PriceTier]] = {}
     ids = {line.product_id for line in cart}
-    products = {row.pk: row for row in Product.objects.active().with_tiers().filter(pk__in=ids)}
-    unknown = [
-        {} if line.product_id in products else {"product_id": ["No such product."]} for line in cart
-    ]
-    if any(unknown):
+    tiers = PriceTier.objects.filter(product__in=ids, product__is_active=True)
+    for tier in tiers.select_related("product"):
+        found.setdefault(tier.product, []).append(tier)
+    _check_known(cart, {product.pk for product in found})
+    return found
+
+
+def _check_known(cart: Sequence[CartLine], known: set[UUID]) -> None:
+    unknown = {
+        place: {"product_id": ["No such product is for rent."]}
+        for place, line in enumerate(cart)
+        if line.product_id not in known
+    }
+    if unknown:
         raise InvalidInput(
-            "Some products of the cart do not exist.", errors={"cart_items": unknown}
+            "Some products of the cart are not for rent.", errors={"cart_items": unknown}
         )
-    return products
 
 
-def _quote_line(product: Product, quantity: int, period: Period) -> QuoteLine:
+def _quote_line(
+    product: Product, tiers: Iterable[PriceTier], quantity: int, period: Period
+) -> QuoteLine:
     _check_duration(product, period)
     price = price_line(
-        tiers=tiers_of(product),
+        tiers=as_tiers(tiers),
         quantity=quantity,
         tax_rate=product.tax_rate,
         deposit_unit_minor=product.deposit_minor,
@@ -91,12 +107,15 @@ def _quote_line(product: Product, quantity: int, period: Period) -> QuoteLine:
     return QuoteLine(product, price, period.widened(product.prep_time, product.turnaround_time))
 
 
+def as_tiers(rows: Iterable[PriceTier]) -> tuple[Tier, ...]:
+    """Price tiers as the domain sees them, in an order that does not depend on the database."""
+    ordered = sorted(rows, key=lambda row: (row.unit, row.length))
+    return tuple(Tier(TierUnit(row.unit), row.length, row.amount_minor) for row in ordered)
+
+
 def tiers_of(product: Product) -> tuple[Tier, ...]:
-    """A product's price tiers as the domain sees them."""
-    return tuple(
-        Tier(TierUnit(tier.unit), tier.length, tier.amount_minor)
-        for tier in product.price_tiers.all()
-    )
+    """A product's price tiers; prefetch them for more than one product (`.with_tiers()`)."""
+    return as_tiers(product.price_tiers.all())
 
 
 def _check_duration(product: Product, period: Period) -> None:

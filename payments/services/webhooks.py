@@ -5,13 +5,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from common.errors import NotFound, Unavailable
+from common.errors import Conflict, NotFound, Unavailable
 from common.logging import get_logger
 from payments.domain import facts
 from payments.domain.errors import GatewayUnavailable
-from payments.domain.facts import Fact, PaymentFact
+from payments.domain.facts import Fact, PaymentFact, RefundFact
 from payments.domain.retry import MAX_ATTEMPTS, backoff
 from payments.domain.states import WebhookStatus
 from payments.gateways import adapter_for
@@ -85,17 +86,35 @@ def apply_event(event_id: UUID) -> None:
 
 
 def _facts_of(event: WebhookEvent) -> list[Fact]:
-    if not event.look_up:
-        return [facts.from_json(values) for values in event.facts]
+    told = [facts.from_json(values) for values in event.facts]
+    look_up = event.look_up or _refunded_elsewhere(told)
+    if not look_up:
+        return told
     release_connection()
-    is_session = event.look_up.startswith("cs_")
+    is_session = look_up.startswith("cs_")
     return adapter_for(event.gateway).fetch_payment(
         Sought(
             payment_id="",
-            session_id=event.look_up if is_session else "",
-            intent_id="" if is_session else event.look_up,
+            session_id=look_up if is_session else "",
+            intent_id="" if is_session else look_up,
         )
     )
+
+
+def _refunded_elsewhere(told: list[Fact]) -> str:
+    """The provider's id of a payment with a refund that is not ours.
+
+    We may not have heard yet that the payment was made, so its whole story is fetched (row B02).
+    """
+    for fact in told:
+        if isinstance(fact, RefundFact) and not _is_known(fact):
+            return fact.intent_id
+    return ""
+
+
+def _is_known(fact: RefundFact) -> bool:
+    theirs = Q(gateway_refund_id=fact.gateway_refund_id)
+    return Refund.objects.filter(theirs | Q(pk__in=_ids(fact.refund_id))).exists()
 
 
 def _apply(event: WebhookEvent, found: list[Fact]) -> None:
@@ -122,6 +141,15 @@ def _postpone(event: WebhookEvent, why: str) -> None:
     log.error(
         "webhook_failed", event_id=event.event_id, attempts=event.attempts, dead=dead, why=why
     )
+
+
+def retry_event(event_id: UUID) -> None:
+    """Give a dead event all its tries again. Raises Conflict for one that is not dead."""
+    with transaction.atomic(durable=True):
+        dead = WebhookEvent.objects.filter(pk=event_id, status=WebhookStatus.DEAD)
+        if not dead.update(status=WebhookStatus.RECEIVED, attempts=0, next_attempt_at=Now()):
+            raise Conflict("Only a dead event can be tried again.")
+        enqueue("apply_webhook", event_id=str(event_id))
 
 
 def payment_of(found: list[Fact]) -> Payment | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
+from accounts import tokens
 from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.models import Product
@@ -75,10 +76,10 @@ def place_with_checkout(
 
 
 def api_client(user: User | None = None) -> APIClient:
-    """A client of the API, logged in as `user` if given."""
+    """A client of the API with a bearer token of `user` if given."""
     client = APIClient()
     if user is not None:
-        client.force_authenticate(user)
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(user).access}")
     return client
 
 

@@ -1,6 +1,6 @@
 """/payments/gateways/: how administrators configure payment services."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.mixins import ListModelMixin
@@ -8,10 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.models import User
 from accounts.permissions import IsAdmin
 from common.api.envelope import ERRORS, documented, envelope_of, ok
 from payments.models import PaymentGateway
 from payments.serializers import GatewaySerializer
+from payments.services.gateways import save_gateway
 
 
 @extend_schema_view(
@@ -19,7 +21,7 @@ from payments.serializers import GatewaySerializer
         summary="Payment gateways",
         responses={
             200: GatewaySerializer(many=True),
-            **{status: ERRORS[status] for status in (401, 403)},
+            **{status: ERRORS[status] for status in (400, 401, 403, 404)},
         },
     )
 )
@@ -41,7 +43,7 @@ class PaymentGatewayViewSet(ListModelMixin, GenericViewSet[PaymentGateway]):
         "Add a payment gateway",
         envelope_of(GatewaySerializer, "GatewayAdded"),
         status=201,
-        errors=(400, 401, 403),
+        errors=(400, 401, 403, 409, 413, 415),
         request=GatewaySerializer,
     )
     def create(self, request: Request) -> Response:
@@ -50,7 +52,7 @@ class PaymentGatewayViewSet(ListModelMixin, GenericViewSet[PaymentGateway]):
     @documented(
         "Change a payment gateway",
         envelope_of(GatewaySerializer, "GatewayChanged"),
-        errors=(400, 401, 403, 404),
+        errors=(400, 401, 403, 404, 409, 413, 415),
         request=GatewaySerializer(partial=True),
     )
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -59,5 +61,9 @@ class PaymentGatewayViewSet(ListModelMixin, GenericViewSet[PaymentGateway]):
     def _saved(self, request: Request, gateway: PaymentGateway | None = None) -> Any:
         serializer = self.get_serializer(gateway, data=request.data, partial=gateway is not None)
         serializer.is_valid(raise_exception=True)
-        serializer.save()
-        return serializer.data
+        given = serializer.validated_data
+        changed = gateway or PaymentGateway()
+        for name, value in given.items():
+            setattr(changed, name, value)
+        save_gateway(changed, by=cast(User, request.user), changed=list(given))
+        return self.get_serializer(changed).data

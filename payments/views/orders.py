@@ -1,15 +1,17 @@
-"""/payments/rental-orders/: from a cart to an order, one's orders, and cancelling (roads A and C)."""
+"""/payments/rental-orders/: from a cart to an order, one's orders, cancelling (roads A and C)."""
 
-import re
 from typing import Any, ClassVar, cast
 
 from django.core.cache import cache
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Sum
 from django.http import HttpResponse
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django_filters.utils import translate_validation
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,11 +20,11 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.models import User
 from common.api.envelope import ERRORS, documented, envelope_of, ok
 from common.api.pagination import EnvelopePagination
-from common.errors import InvalidInput, Unavailable
+from common.errors import Unavailable
 from common.money import to_decimal
-from payments.domain.period import Period
 from payments.filters import RentalOrderFilter
 from payments.models import Payment, RentalOrder
+from payments.models.orders import RentalOrderQuerySet
 from payments.serializers import (
     CancelSerializer,
     CartSerializer,
@@ -31,42 +33,16 @@ from payments.serializers import (
     RentalOrderDetailSerializer,
     RentalOrderListSerializer,
 )
-from payments.services import idempotency, orders
+from payments.services import orders
 from payments.services.checkout import open_checkout
 from payments.services.journal import Actor
-from payments.services.quotes import CartLine, quote_cart
+from payments.services.previews import preview_cart
+from payments.views.requests import IDEMPOTENCY_KEY, identity_of, read_cart
 
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="Optional, 1 to 255 printable characters. The same request with the same key is"
-    " carried out once, however often it is sent.",
+CANCELLED = inline_serializer(
+    "CancelledEnvelope",
+    {"success": serializers.BooleanField(default=True), "message": serializers.CharField()},
 )
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-
-
-def idempotency_key(request: Request) -> str:
-    """The client's key, or empty. Raises InvalidInput for one that is malformed (row A02)."""
-    key = request.headers.get("Idempotency-Key", "")
-    if key and not _KEY.fullmatch(key):
-        raise InvalidInput(
-            "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.",
-            errors={"Idempotency-Key": ["Malformed."]},
-        )
-    return key
-
-
-def read_cart(request: Request) -> orders.Cart:
-    """The cart of the body. Raises ValidationError or InvalidInput."""
-    serializer = CartSerializer(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    values = serializer.validated_data
-    return orders.Cart(
-        lines=[CartLine(line["product_id"], line["quantity"]) for line in values["cart_items"]],
-        period=Period(values["rental_start_date"], values["rental_end_date"]),
-        notes=values["notes"],
-    )
 
 
 class RentalOrderViewSet(GenericViewSet[RentalOrder]):
@@ -81,14 +57,14 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
     def customer(self) -> User:
         return cast(User, self.request.user)
 
-    def get_queryset(self) -> QuerySet[RentalOrder]:
+    def get_queryset(self) -> RentalOrderQuerySet:
         return RentalOrder.objects.visible_to(self.customer)
 
     @documented(
         "Create a rental order from a cart",
         envelope_of(PlacedOrderSerializer, "PlacedOrder"),
         status=201,
-        errors=(400, 401, 409, 422, 503),
+        errors=(400, 401, 409, 413, 415, 422, 503),
         request=CartSerializer,
         parameters=[IDEMPOTENCY_KEY],
         description="Prices the cart, holds the units and opens a checkout. Price and stock are"
@@ -98,10 +74,7 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
     @action(detail=False, methods=["post"])
     def create_from_cart(self, request: Request) -> Response:
         cart = read_cart(request)
-        asked = idempotency.Request.of(
-            idempotency_key(request), request.method or "", request.path, request.data
-        )
-        placed = orders.place_order(customer=self.customer, cart=cart, request=asked)
+        placed = orders.place_order(customer=self.customer, cart=cart, request=identity_of(request))
         order = placed.order
         try:
             payment = open_checkout(order, placed.new_payment)
@@ -113,15 +86,15 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
     @documented(
         "What a cart would cost, and whether it is free",
         envelope_of(QuoteSerializer, "Quote"),
-        errors=(400, 401),
+        errors=(400, 401, 413, 415),
         request=CartSerializer,
         description="The same calculation as create_from_cart. Nothing is created or held.",
     )
     @action(detail=False, methods=["post"])
     def quote(self, request: Request) -> Response:
         cart = read_cart(request)
-        quote = quote_cart(cart.lines, cart.period, timezone.now())
-        return ok(QuoteSerializer(quote).data, "Quote calculated successfully")
+        preview = preview_cart(cart.lines, cart.period, timezone.now())
+        return ok(QuoteSerializer(preview).data, "Quote calculated successfully")
 
     @extend_schema(
         summary="The orders of the customer who asks",
@@ -152,7 +125,8 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         # list is never found again (rule R18).
         user = self.customer
         query = request.META.get("QUERY_STRING", "")
-        return f"my_orders:{user.pk}:{user.cache_version}:{request.get_host()}:{query}"
+        site = f"{request.scheme}:{request.get_host()}"  # the links to other pages begin with it
+        return f"my_orders:{user.pk}:{user.cache_version}:{site}:{query}"
 
     def _list(self, request: Request) -> dict[str, Any]:
         RentalOrderFilter.check_known(request.query_params)
@@ -164,7 +138,7 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         )
         filtered = RentalOrderFilter(request.query_params, rows, request=request)
         if not filtered.is_valid():
-            raise InvalidInput(errors=filtered.errors)
+            raise translate_validation(filtered.errors)
         order = filtered.qs.query.order_by or ("-created_at",)
         page = self.paginate_queryset(filtered.qs.order_by(*order, "pk"))
         response = self.get_paginated_response(RentalOrderListSerializer(page, many=True).data)
@@ -176,14 +150,15 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         errors=(401, 404),
     )
     def retrieve(self, request: Request, pk: str) -> Response:
-        order = self.get_object()
+        order = get_object_or_404(self.get_queryset().with_details(), pk=pk)
         return ok(RentalOrderDetailSerializer(order).data, "Order retrieved successfully")
 
     @documented(
         "Cancel an order before pickup",
-        envelope_of(None, "Cancelled"),
-        errors=(400, 401, 404, 409),
+        CANCELLED,
+        errors=(400, 401, 404, 409, 413, 415, 422),
         request=CancelSerializer,
+        parameters=[IDEMPOTENCY_KEY],
         description="Frees the units, closes the checkout and gives back what the cancellation"
         " policy says; the deposit comes back whole. Staff may cancel any order, and then"
         " everything is given back.",
@@ -198,6 +173,7 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
             actor=Actor.of(self.customer),
             now=timezone.now(),
             reason=body.validated_data["reason"],
+            request=identity_of(request),
         )
         return Response({"success": True, "message": "Order cancelled successfully"})
 
@@ -208,6 +184,6 @@ def _placed(order: RentalOrder, payment: Payment | None) -> dict[str, Any]:
         "order_number": order.order_number,
         "total_amount": str(to_decimal(order.due_minor, order.currency)),
         "currency": order.currency,
-        "checkout_url": payment.checkout_url if payment else None,
-        "session_id": payment.session_id if payment else None,
+        "checkout_url": (payment and payment.checkout_url) or None,
+        "session_id": (payment and payment.session_id) or None,
     }

@@ -1,0 +1,136 @@
+"""Orders, with everything that belongs to one on its page."""
+
+from typing import cast
+
+from django.contrib import admin
+from django.contrib.admin.filters import EmptyFieldListFilter
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from accounts.models import User
+from payments.admin.base import ReadOnlyAdmin, ReadOnlyInline, money_column
+from payments.models import OrderEvent, Payment, Refund, RentalOrder, RentalOrderItem, Reservation
+from payments.models.orders import RentalOrderQuerySet
+from payments.services import orders
+from payments.services.journal import Actor
+from payments.services.lifecycle import clear_attention
+
+TOTAL = money_column("due_minor", "rent, tax and deposit")
+RENT = money_column("rent_minor", "rent", ordering="rent_minor")
+TAX = money_column("tax_minor", "tax", ordering="tax_minor")
+DEPOSIT = money_column("deposit_minor", "deposit", ordering="deposit_minor")
+KEPT = money_column("kept_minor", "kept after cancelling", ordering="kept_minor")
+AMOUNT = money_column("amount_minor", "amount", ordering="amount_minor")
+CAPTURED = money_column("captured_minor", "received", ordering="captured_minor")
+REFUNDED = money_column("refunded_minor", "refunded", ordering="refunded_minor")
+
+
+class ItemInline(ReadOnlyInline):
+    model = RentalOrderItem
+    fields = ["product_name", "quantity", RENT, "tax_rate", TAX, DEPOSIT]
+
+
+class ReservationInline(ReadOnlyInline):
+    model = Reservation
+    fields = ["product", "quantity", "starts_at", "ends_at", "is_active"]
+
+    def get_queryset(self, request: HttpRequest) -> object:
+        return super().get_queryset(request).select_related("product")
+
+
+class PaymentInline(ReadOnlyInline):
+    model = Payment
+    fields = ["kind", "purpose", "status", AMOUNT, CAPTURED, REFUNDED, "created_at"]
+    show_change_link = True
+
+
+class RefundInline(ReadOnlyInline):
+    model = Refund
+    fields = ["source", "status", AMOUNT, "failure_reason", "created_at"]
+    show_change_link = True
+
+
+class EventInline(ReadOnlyInline):
+    model = OrderEvent
+    fields = ["created_at", "fact", "from_status", "to_status", "actor", "user"]
+
+    def get_queryset(self, request: HttpRequest) -> object:
+        return super().get_queryset(request).select_related("user")
+
+
+@admin.register(RentalOrder)
+class RentalOrderAdmin(ReadOnlyAdmin):
+    list_display = [
+        "order_number",
+        "customer",
+        "status",
+        "rental_start_date",
+        "rental_end_date",
+        TOTAL,
+        "attention",
+        "created_at",
+    ]
+    list_filter = ["status", ("attention", EmptyFieldListFilter), "currency", "rental_start_date"]
+    list_select_related = ["customer"]
+    date_hierarchy = "created_at"
+    search_fields = ["order_number", "customer__email", "customer__name", "notes"]
+    fields = [
+        "order_number",
+        "id",
+        "customer",
+        "status",
+        "attention",
+        "rental_start_date",
+        "rental_end_date",
+        "hold_expires_at",
+        RENT,
+        TAX,
+        DEPOSIT,
+        TOTAL,
+        KEPT,
+        "cancellation_policy",
+        "notes",
+        "created_at",
+        "updated_at",
+    ]
+    inlines = [ItemInline, ReservationInline, PaymentInline, RefundInline, EventInline]
+    actions = ["cancel", "clear_attention"]
+
+    @admin.action(permissions=["operate"], description="Cancel and give everything back")
+    def cancel(self, request: HttpRequest, rows: RentalOrderQuerySet) -> TemplateResponse | None:
+        """The shop's own cancellation; asks first, because money moves."""
+        if "confirmed" not in request.POST:
+            return self._ask(request, rows)
+        actor = Actor.of(cast(User, request.user))
+        reason = "Cancelled in the admin."
+        self.for_each(
+            request,
+            rows,
+            lambda order: orders.cancel_order(
+                order_id=order.pk, actor=actor, now=timezone.now(), reason=reason
+            ),
+            "Orders cancelled",
+        )
+        return None
+
+    def _ask(self, request: HttpRequest, rows: RentalOrderQuerySet) -> TemplateResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Cancel these orders?",
+            "opts": self.opts,
+            "orders": rows,
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/payments/confirm_cancel.html", context)
+
+    @admin.action(permissions=["operate"], description="I have looked at it: clear the attention")
+    def clear_attention(self, request: HttpRequest, rows: RentalOrderQuerySet) -> None:
+        actor = Actor.of(cast(User, request.user))
+        self.for_each(
+            request,
+            rows.exclude(attention=""),
+            lambda order: clear_attention(order.pk, actor),
+            "Orders cleared",
+        )

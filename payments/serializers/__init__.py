@@ -1,0 +1,22 @@
+"""Shapes of the API's bodies and answers. Rules live in the domain, not here."""
+
+from payments.serializers.carts import (
+    MAX_QUANTITY,
+    CancelSerializer,
+    CartSerializer,
+    PlacedOrderSerializer,
+    QuoteSerializer,
+)
+from payments.serializers.gateways import GatewaySerializer
+from payments.serializers.orders import RentalOrderDetailSerializer, RentalOrderListSerializer
+
+__all__ = [
+    "MAX_QUANTITY",
+    "CancelSerializer",
+    "CartSerializer",
+    "GatewaySerializer",
+    "PlacedOrderSerializer",
+    "QuoteSerializer",
+    "RentalOrderDetailSerializer",
+    "RentalOrderListSerializer",
+]

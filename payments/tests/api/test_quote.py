@@ -1,0 +1,149 @@
+"""POST /payments/rental-orders/quote/"""
+
+from typing import Any
+
+import pytest
+
+from accounts.tests.factories import make_user
+from catalog.models import Product
+from catalog.tests.factories import make_product
+from payments.tests.api.support import data, refusal, rows
+from payments.tests.factories import api_client, cart_body, make_gateway, period, place
+from payments.tests.sandbox import Sandbox
+
+URL = "/payments/rental-orders/quote/"
+CREATE = "/payments/rental-orders/create_from_cart/"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_quote_explains_its_price_line_by_line() -> None:
+    tent = make_product(name="Tent", units=3, tiers=[("DAY", 1, 2500), ("WEEK", 1, 10000)])
+    stove = make_product(name="Stove", units=1, deposit_minor=0)
+    cart = cart_body((tent, 2), (stove, 1), when=period(8))
+    answer = api_client(make_user()).post(URL, cart, format="json")
+    assert data(answer) == {
+        "items": [
+            {
+                "product_id": str(tent.pk),
+                "product_name": "Tent",
+                "quantity": 2,
+                "unit_amount": "125.00",
+                "rent_amount": "250.00",
+                "tax_rate": "0.1900",
+                "tax_amount": "47.50",
+                "deposit_amount": "100.00",
+                "price_breakdown": [
+                    {"tier": "1 week", "times": 1, "amount": "100.00"},
+                    {"tier": "1 day", "times": 1, "amount": "25.00"},
+                ],
+                "available_quantity": 3,
+            },
+            {
+                "product_id": str(stove.pk),
+                "product_name": "Stove",
+                "quantity": 1,
+                "unit_amount": "200.00",
+                "rent_amount": "200.00",
+                "tax_rate": "0.1900",
+                "tax_amount": "38.00",
+                "deposit_amount": "0.00",
+                "price_breakdown": [{"tier": "1 day", "times": 8, "amount": "25.00"}],
+                "available_quantity": 1,
+            },
+        ],
+        "rental_start_date": f"{period(8).start:%Y-%m-%dT%H:%M:%SZ}",
+        "rental_end_date": f"{period(8).end:%Y-%m-%dT%H:%M:%SZ}",
+        "currency": "EUR",
+        "rent_amount": "450.00",
+        "tax_amount": "85.50",
+        "deposit_amount": "100.00",
+        "total_amount": "635.50",
+        "is_available": True,
+    }
+
+
+def test_a_quote_is_what_the_order_will_ask_for(sandbox: Sandbox) -> None:
+    make_gateway()
+    client, cart = api_client(make_user()), cart_body((make_product(), 2), (make_product(), 1))
+    quoted = data(client.post(URL, cart, format="json"))
+    placed = data(client.post(CREATE, cart, format="json"), 201)
+    assert quoted["total_amount"] == placed["total_amount"]
+    assert quoted["currency"] == placed["currency"]
+
+
+def test_a_quote_writes_nothing() -> None:
+    client, cart = api_client(make_user()), cart_body((make_product(), 1))
+    before = rows()
+    data(client.post(URL, cart, format="json"))
+    assert rows() == before
+
+
+def test_units_that_others_hold_are_not_available() -> None:
+    make_gateway()
+    product = make_product(units=3)
+    place(make_user(), (product, 2))
+    client = api_client(make_user())
+    quoted = data(client.post(URL, cart_body((product, 2)), format="json"))
+    assert quoted["items"][0]["available_quantity"] == 1
+    assert quoted["is_available"] is False
+    quoted = data(client.post(URL, cart_body((product, 1)), format="json"))
+    assert quoted["is_available"] is True
+
+
+def test_equal_products_are_one_line() -> None:
+    """C04."""
+    product = make_product(units=3)
+    cart = cart_body((product, 2), (product, 2))
+    quoted = data(api_client(make_user()).post(URL, cart, format="json"))
+    assert [line["quantity"] for line in quoted["items"]] == [4]
+    assert quoted["is_available"] is False
+
+
+def test_a_product_that_is_not_for_rent_is_named() -> None:
+    gone = make_product(is_active=False)
+    cart = cart_body((make_product(), 1), (gone, 1))
+    answer = api_client(make_user()).post(URL, cart, format="json")
+    body = refusal(answer, 400, "invalid")
+    assert body["errors"] == {"cart_items": {"1": {"product_id": ["No such product is for rent."]}}}
+    assert body["message"] == "cart_items[1].product_id: No such product is for rent."
+
+
+@pytest.mark.parametrize(
+    ("days", "bounds"),
+    [(0.5, {"min_duration": period(1).duration}), (3, {"max_duration": period(2).duration})],
+)
+def test_a_product_has_a_shortest_and_a_longest_rental(days: float, bounds: dict[str, Any]) -> None:
+    """D2.10."""
+    product = make_product(**bounds)
+    answer = api_client(make_user()).post(
+        URL, cart_body((product, 1), when=period(days)), format="json"
+    )
+    body = refusal(answer, 400, "invalid")
+    assert list(body["errors"]) == ["rental_end_date"]
+
+
+def test_more_than_a_gateway_takes_at_once_is_refused() -> None:
+    """A11: 99,999,999 minor units pass, one more does not."""
+    product = make_product(units=2, deposit_minor=0, tax_rate=0, tiers=[("DAY", 1, 99_999_999)])
+    client = api_client(make_user())
+    cart = cart_body((product, 1), when=period(1))
+    assert data(client.post(URL, cart, format="json"))["total_amount"] == "999999.99"
+    Product.objects.update(deposit_minor=1)
+    refusal(client.post(URL, cart, format="json"), 400, "amount_too_large")
+
+
+def test_a_large_cart_takes_as_many_queries_as_a_small_one(
+    django_assert_num_queries: Any,
+) -> None:
+    client = api_client(make_user())
+    products = [make_product() for _ in range(20)]
+    for count in (1, 20):
+        cart = cart_body(*((product, 1) for product in products[:count]))
+        with django_assert_num_queries(3):  # user, prices, units
+            data(client.post(URL, cart, format="json"))
+
+
+def test_without_login_there_is_no_quote() -> None:
+    answer = api_client().post(URL, cart_body((make_product(), 1)), format="json")
+    refusal(answer, 401, "not_authenticated")

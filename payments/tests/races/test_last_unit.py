@@ -1,0 +1,143 @@
+"""The last unit, wanted by many at once (C01, C02, I10, I11)."""
+
+import importlib
+import random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+from django.db import connection, connections, transaction
+
+from catalog.models import Product
+from catalog.tests.factories import make_product
+from payments.domain.errors import OutOfStock
+from payments.models import Reservation
+from payments.tests.factories import make_gateway, make_user, period, place
+from payments.tests.races.books import assert_books, broken
+from payments.tests.races.parallel import in_processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+GATE = importlib.import_module("payments.migrations.0002_units_gate")
+
+# The gate without its lock: the exact peak, and the counters left alone.
+UNGUARDED = """
+CREATE OR REPLACE FUNCTION payments_move_units(
+    added payments_reservation[], removed payments_reservation[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM unnest(added) AS wanted JOIN catalog_product AS product
+            ON product.id = wanted.product_id
+        WHERE wanted.is_active
+          AND payments_peak(product.id, wanted.starts_at, wanted.ends_at, NULL) > product.units
+    ) THEN
+        RAISE EXCEPTION 'not enough units' USING ERRCODE = 'RW001', DETAIL = '[]';
+    END IF;
+END
+$$
+"""
+
+
+def _run(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@contextmanager
+def units_unguarded() -> Iterator[None]:
+    _run(UNGUARDED)
+    try:
+        yield
+    finally:
+        _run(GATE.MOVE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+
+
+@contextmanager
+def role_default(isolation: str) -> Iterator[None]:
+    """What every new session begins with, as a careless administrator may have set it."""
+    database = connection.ops.quote_name(connection.settings_dict["NAME"])
+    _run(f"ALTER DATABASE {database} SET default_transaction_isolation = '{isolation}'")
+    connections.close_all()
+    try:
+        yield
+    finally:
+        _run(f"ALTER DATABASE {database} RESET default_transaction_isolation")
+        connections.close_all()
+
+
+def order_one(product: Product, n: int) -> str:
+    """What customer n hears."""
+    try:
+        place(make_user(), (product, 1), key=f"race-{n}")
+    except OutOfStock:
+        return "sold out"
+    return "sold"
+
+
+def rush(product: Product) -> Counter[str]:
+    """Fifty want one unit each, from five processes."""
+    return Counter(in_processes(5, 10, partial(order_one, product)))
+
+
+def test_the_last_unit_wanted_by_fifty_at_once_is_sold_once() -> None:
+    make_gateway()
+    product = make_product(units=1)
+    assert rush(product) == {"sold": 1, "sold out": 49}
+    assert_books(at_rest=False)
+
+
+def test_three_units_wanted_by_fifty_at_once_are_sold_three_times() -> None:
+    make_gateway()
+    product = make_product(units=3)
+    assert rush(product) == {"sold": 3, "sold out": 47}
+    assert_books(at_rest=False)
+
+
+def test_the_same_race_oversells_where_the_gate_takes_no_lock() -> None:
+    """The twin of the tests above: it shows that they would notice."""
+    make_gateway()
+    product = make_product(units=1)
+    with units_unguarded():
+        assert rush(product)["sold"] > 1
+    assert "I10 at no instant are more units held than there are" in broken()
+
+
+def test_the_gate_holds_where_sessions_begin_in_repeatable_read() -> None:
+    """C02: under REPEATABLE READ a lock is followed by a stale snapshot, so the app pins its own."""
+    make_gateway()
+    product = make_product(units=1)
+    with role_default("repeatable read"):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW default_transaction_isolation")
+            assert cursor.fetchone() == ("repeatable read",)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SHOW transaction_isolation")
+            assert cursor.fetchone() == ("read committed",)
+        assert rush(product) == {"sold": 1, "sold out": 49}
+    assert_books(at_rest=False)
+
+
+def order_some(products: list[Product], n: int) -> str:
+    """A cart of most of the products in an order of its own, at one of several dates."""
+    dice = random.Random(n)
+    cart = dice.sample(products, k=5)
+    start = period().start.replace(hour=dice.randrange(24))
+    try:
+        place(make_user(), *((product, 1) for product in cart), when=period(1.5, start))
+    except OutOfStock:
+        return "sold out"
+    return "sold"
+
+
+def test_carts_of_the_same_products_in_any_order_never_deadlock() -> None:
+    """C02: whoever waits waits in one order, so nobody waits in a circle."""
+    make_gateway()
+    products = [make_product(units=4) for _ in range(6)]
+    heard = Counter(in_processes(4, 10, partial(order_some, products)))
+    assert set(heard) == {"sold", "sold out"}, heard
+    assert heard["sold"] >= 4
+    assert_books(at_rest=False)
+    assert Reservation.objects.count() == 5 * heard["sold"]

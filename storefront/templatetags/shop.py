@@ -1,0 +1,80 @@
+"""How the pages write money, dates and words."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from catalog.models import PriceTier, Product
+from common.money import format_money
+from payments.models import OrderEvent, Refund, RentalOrder
+from storefront.wording import REFUNDS, STATUSES, counted, words_of_duration, words_of_event
+
+register = template.Library()
+
+
+@register.simple_tag
+def shop_name() -> str:
+    """The shop's own name."""
+    return settings.SHOP_NAME
+
+
+@register.simple_tag
+def shop_time_zone() -> str:
+    """The zone that every time on the pages is in."""
+    return settings.SHOP_TIME_ZONE
+
+
+@register.filter
+def money(amount_minor: int, currency: str) -> str:
+    """Minor units for people: `15425|money:"EUR"` -> `154.25 EUR`, never broken over two lines."""
+    return format_money(amount_minor, currency).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
+def shop_time(instant: datetime) -> str:
+    """An instant on the shop's clock: `Mon, Jan 15, 2024, 10:00`."""
+    local = timezone.localtime(instant, ZoneInfo(settings.SHOP_TIME_ZONE))
+    return date_format(local, "D, M j, Y, H:i")
+
+
+@register.filter
+def cheapest(product: Product) -> PriceTier | None:
+    """The tier with the lowest amount, for a price "from"."""
+    return min(product.price_tiers.all(), key=lambda tier: tier.amount_minor, default=None)
+
+
+@register.filter
+def tier_length(tier: PriceTier) -> str:
+    """How long a price is for: `1 day`, `3 days`."""
+    return counted(tier.length, tier.get_unit_display())
+
+
+@register.filter
+def percent(rate: Decimal) -> str:
+    """A fraction as people read it: `0.1900` -> `19 %`."""
+    return f"{(rate * 100).normalize():f}\N{NO-BREAK SPACE}%"
+
+
+@register.filter
+def duration(length: timedelta) -> str:
+    return words_of_duration(length)
+
+
+@register.filter
+def timeline_words(event: OrderEvent) -> str:
+    return words_of_event(event)
+
+
+@register.filter
+def status_words(order: RentalOrder) -> str:
+    return STATUSES[order.state]
+
+
+@register.filter
+def refund_words(refund: Refund) -> str:
+    return REFUNDS[refund.state]

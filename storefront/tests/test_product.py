@@ -1,0 +1,271 @@
+"""/products/<slug>/ : prices, and ordering."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from accounts.tests.factories import make_user
+from catalog.models import Product
+from catalog.tests.factories import make_product
+from payments.models import PaymentGateway, RentalOrder
+from payments.tests.factories import START, make_gateway, period, place
+from payments.tests.sandbox import Sandbox
+from storefront.tests.pages import signed_in, words
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def wall(instant: datetime) -> str:
+    """As the browser's widget writes it."""
+    return instant.astimezone(BERLIN).strftime("%Y-%m-%dT%H:%M")
+
+
+def choice(quantity: object = 2, **changes: str) -> dict[str, str]:
+    """Two units for two days, 100.00 rent."""
+    start, end = wall(START), wall(START + timedelta(days=2))
+    return {"start": start, "end": end, "quantity": str(quantity), **changes}
+
+
+def ask(client: Client, product: Product, **changes: Any) -> Any:
+    return client.get(f"/products/{product.slug}/", choice(**changes))
+
+
+def order(client: Client, product: Product, **changes: Any) -> Any:
+    """Press "Order and pay" on a page that shows a price."""
+    chosen = choice(**changes)
+    shown = client.get(f"/products/{product.slug}/", chosen).content.decode()
+    key = re.search(r'name="key" value="([0-9a-f]+)"', shown)
+    assert key is not None, shown
+    return client.post(f"/products/{product.slug}/", {**chosen, "key": key[1], "notes": "Hello"})
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return make_user("alice@example.com")
+
+
+@pytest.fixture
+def gateway(transactional_db: None) -> PaymentGateway:
+    return make_gateway()
+
+
+@pytest.mark.django_db
+def test_the_page_says_what_it_is_and_costs(client: Client) -> None:
+    product = make_product(
+        name="Canoe",
+        slug="canoe",
+        description="Green.",
+        tiers=[("WEEK", 1, 9000), ("HOUR", 2, 500), ("DAY", 1, 2500)],
+        min_duration=timedelta(minutes=90),
+    )
+    response = client.get(f"/products/{product.slug}/")
+    assert "Green. Prices for one 2 hours 5.00 EUR 1 day 25.00 EUR 1 week 90.00 EUR" in words(
+        response
+    )
+    assert "Plus 19 % tax" in words(response)
+    assert "50.00 EUR each" in words(response)
+    assert "90 minutes to 366 days" in words(response)
+    assert "Order and pay" not in words(response)
+    assert "<title>Canoe ·" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_withdrawn_or_unknown_product_is_not_there(client: Client) -> None:
+    hidden = make_product(is_active=False)
+    assert client.get(f"/products/{hidden.slug}/").status_code == 404
+    assert client.get("/products/never-was/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_every_field_has_a_label(client: Client) -> None:
+    page = ask(client, make_product()).content.decode()
+    for field in re.findall(r'<input type="(?!hidden)[^"]*"[^>]*id="([^"]+)"', page):
+        assert f'<label for="{field}"' in page
+
+
+@pytest.mark.django_db
+def test_the_price_is_shown_with_its_parts_and_what_is_free(alice: User) -> None:
+    page = words(ask(signed_in(alice), make_product(name="Canoe")))
+    assert "2 × Canoe 2 × 1 day at 25.00 EUR 100.00 EUR" in page
+    assert "Tax (19 %) 19.00 EUR" in page
+    assert "To pay now 219.00 EUR" in page
+    assert "5 of 5 are free" in page
+    assert "Order and pay" in page
+
+
+@pytest.mark.django_db
+def test_whoever_is_not_signed_in_sees_the_price_and_comes_back_to_it(client: Client) -> None:
+    product = make_product()
+    response = ask(client, product)
+    assert "219.00 EUR" in words(response)
+    assert "Order and pay" not in words(response)
+    link = re.search(r'href="(/login/\?next=[^"]+)"', response.content.decode())
+    assert link is not None
+    make_user("bob@example.com", password="a long one")
+    client.post(link[1], {"username": "bob@example.com", "password": "a long one"})
+    answer = client.get("/login/" + link[1].removeprefix("/login/"))  # signed in: sends on
+    assert "Order and pay" in words(client.get(answer["Location"]))
+
+
+@pytest.mark.django_db
+def test_times_are_read_on_the_shops_clock(client: Client, settings: Settings) -> None:
+    # Over the night of the autumn clock change a day has 25 hours; on the shop's clock it is one.
+    year = datetime.now(UTC).year + 1
+    last = max(day for day in range(25, 32) if datetime(year, 10, day, tzinfo=UTC).weekday() == 6)
+    product = make_product(tiers=[("DAY", 1, 2500), ("HOUR", 1, 100)])
+    times = {"start": f"{year}-10-{last - 1}T10:00", "end": f"{year}-10-{last}T10:00"}
+    assert "1 day at 25.00" in words(ask(client, product, **times))
+    settings.SHOP_TIME_ZONE = "UTC"
+    repeated = {"start": f"{year}-10-{last}T02:30", "end": f"{year}-10-{last}T09:00"}
+    assert "Your price" in words(ask(client, product, **repeated))
+    settings.SHOP_TIME_ZONE = "Europe/Berlin"
+    assert "may be ambiguous" in words(ask(client, product, **repeated))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"end": "9999-12-31T23:59"}, "Enter a valid date/time."),
+        ({"start": "2001-01-01T10:00"}, "cannot start in the past"),
+        ({"quantity": "0"}, "greater than or equal to 1"),
+        ({"quantity": "9" * 5000}, "Enter a whole number."),
+        ({"quantity": "1001"}, "less than or equal to 1000"),
+        ({"quantity": ""}, "This field is required."),
+        ({"start": "tomorrow"}, "Enter a valid date/time."),
+        ({"start": "0001-01-01T00:00"}, "Enter a valid date/time."),
+        ({"end": "2200-12-31T23:59"}, "up to 730 days ahead"),
+        ({"end": "2001-01-01T10:00"}, "The return must be later than the pickup."),
+        ({"end": wall(START + timedelta(minutes=30))}, "is rented for at least 1 hours"),
+        ({"start": "2030-13-01T10:00"}, "Enter a valid date/time."),
+    ],
+)
+def test_what_cannot_be_rented_is_told_at_the_form(
+    client: Client, changes: dict[str, str], sentence: str
+) -> None:
+    response = ask(client, make_product(), **changes)
+    assert response.status_code == 200
+    assert sentence in words(response)
+    assert "Your price" not in words(response)
+    assert b'aria-invalid="true"' in response.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("wanted", "sentence"), [(6, "We have only 5 of these."), (5, "5 of 5 are free")]
+)
+def test_more_than_there_are_cannot_be_ordered(alice: User, wanted: int, sentence: str) -> None:
+    page = words(ask(signed_in(alice), make_product(), quantity=wanted))
+    assert sentence in page
+    assert ("Order and pay" in page) is (wanted == 5)
+
+
+def test_ordering_leads_to_the_gateways_page(
+    gateway: PaymentGateway, alice: User, sandbox: Sandbox
+) -> None:
+    response = order(signed_in(alice), make_product())
+    placed = RentalOrder.objects.get(customer=alice)
+    assert response.status_code == 302
+    assert response["Location"] == placed.payments.get().checkout_url
+    assert (placed.status, placed.due_minor, placed.notes) == ("PENDING", 21900, "Hello")
+    assert placed.rental_start_date == START
+
+
+def test_sending_the_same_page_twice_makes_one_order(
+    gateway: PaymentGateway, alice: User, sandbox: Sandbox
+) -> None:
+    """Matrix row A01: a double click, or going back to mend the message."""
+    client, product = signed_in(alice), make_product()
+    body = {**choice(), "key": "0" * 32, "notes": ""}
+    first = client.post(f"/products/{product.slug}/", body)
+    second = client.post(f"/products/{product.slug}/", {**body, "notes": "And a helmet"})
+    assert first["Location"] == second["Location"]
+    assert RentalOrder.objects.count() == 1
+    assert order(client, product)["Location"] != first["Location"]  # a page of its own
+    assert RentalOrder.objects.count() == 2
+
+
+def test_units_that_went_meanwhile_are_told_and_no_order_is_made(
+    gateway: PaymentGateway, alice: User, sandbox: Sandbox
+) -> None:
+    product = make_product(units=2)
+    place(make_user(), (product, 1), when=period(1))
+    body = {**choice(quantity=2), "key": "0" * 32, "notes": ""}
+    page = words(signed_in(alice).post(f"/products/{product.slug}/", body))
+    assert "Not enough units are free in this period." in page
+    assert "Only 1 is free at that time." in page
+    assert "Order and pay" not in page
+    assert not RentalOrder.objects.filter(customer=alice).exists()
+
+
+def test_too_many_unpaid_orders_are_told(
+    gateway: PaymentGateway, alice: User, sandbox: Sandbox, settings: Settings
+) -> None:
+    """Matrix row F08."""
+    settings.MAX_PENDING_ORDERS = 1
+    product = make_product()
+    place(alice, (product, 1))
+    page = words(order(signed_in(alice), product))
+    assert "You have too many unpaid orders." in page
+    assert RentalOrder.objects.count() == 1
+
+
+def test_a_shop_without_a_gateway_says_so(
+    transactional_db: None, alice: User, sandbox: Sandbox
+) -> None:
+    page = words(order(signed_in(alice), make_product()))
+    assert "no active payment gateway" in page
+    assert not RentalOrder.objects.exists()
+
+
+def test_with_the_gateway_down_the_order_is_kept_and_paid_later(
+    gateway: PaymentGateway, alice: User, sandbox: Sandbox
+) -> None:
+    client = signed_in(alice)
+    sandbox.fault(match={"path": "/v1/checkout/sessions"}, kind="refuse")
+    response = order(client, make_product())
+    placed = RentalOrder.objects.get(customer=alice)
+    assert response["Location"] == f"/orders/{placed.pk}/"
+    page = words(client.get(response["Location"]))
+    assert "Your order is kept; please try again in a moment." in page
+    assert "Continue to payment" in page
+    sandbox.heal()
+    again = client.post(f"/orders/{placed.pk}/pay/")
+    assert again["Location"] == placed.payments.get().checkout_url != ""
+
+
+def test_ordering_needs_a_login_and_keeps_the_choice(
+    transactional_db: None, client: Client
+) -> None:
+    product = make_product()
+    body = {**choice(quantity=3), "key": "0" * 32, "notes": ""}
+    response = client.post(f"/products/{product.slug}/", body)
+    assert response["Location"].startswith("/login/?next=/products/")
+    assert "quantity%3D3" in response["Location"]
+    assert not RentalOrder.objects.exists()
+
+
+def test_ordering_needs_the_csrf_token(gateway: PaymentGateway, alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    product = make_product()
+    body = {**choice(), "key": "0" * 32, "notes": ""}
+    assert client.post(f"/products/{product.slug}/", body).status_code == 403
+    assert not RentalOrder.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["", "short", "g" * 32, "0" * 33])
+def test_a_key_that_no_page_of_ours_made_is_refused(
+    gateway: PaymentGateway, alice: User, key: str
+) -> None:
+    body = {**choice(), "key": key, "notes": ""}
+    response = signed_in(alice).post(f"/products/{make_product().slug}/", body)
+    assert response.status_code == 200
+    assert b'role="alert"' in response.content
+    assert not RentalOrder.objects.exists()

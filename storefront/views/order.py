@@ -1,0 +1,39 @@
+"""/orders/<id>/ : one order, and going on to pay it."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from payments.domain.states import PaymentStatus
+from storefront.access import visible_order
+from storefront.checkout import go_to_checkout, payable_payment
+from storefront.views.cancel import may_be_cancelled
+
+
+@never_cache
+@login_required
+@require_safe
+def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    order = visible_order(request, order_id)
+    payments = order.payments.all()
+    context = {
+        "order": order,
+        "items": order.items.select_related("product"),
+        "refunds": order.refunds.all(),
+        "events": order.events.all(),
+        "paid_minor": sum(payment.captured_minor for payment in payments),
+        "payable": payable_payment(order),
+        "is_processing": any(row.state is PaymentStatus.PROCESSING for row in payments),
+        "may_be_cancelled": may_be_cancelled(order),
+    }
+    return render(request, "storefront/order.html", context)
+
+
+@login_required
+@require_POST
+def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    return go_to_checkout(request, visible_order(request, order_id))

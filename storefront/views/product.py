@@ -1,0 +1,90 @@
+"""/products/<slug>/ : one product, what it costs for a period, and ordering it."""
+
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from catalog.models import Product
+from common.errors import RentwellError
+from payments.services.idempotency import Request
+from payments.services.orders import place_order
+from payments.services.previews import Preview, preview_cart
+from storefront.access import customer_of
+from storefront.checkout import go_to_checkout
+from storefront.forms import ChoiceForm, OrderForm
+
+
+@never_cache  # it holds a key that stands for one order
+@require_http_methods(["GET", "HEAD", "POST"])
+def product_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Asking for a price is a GET: it survives the login, and may be reloaded and shared."""
+    product = get_object_or_404(Product.objects.active().with_tiers(), slug=slug)
+    if request.method == "POST":
+        return _order(request, product)
+    asked = "start" in request.GET
+    choice = ChoiceForm(request.GET) if asked else ChoiceForm.suggested(product)
+    return _page(request, product, choice, _new_order(choice))
+
+
+def _order(request: HttpRequest, product: Product) -> HttpResponse:
+    choice, form = ChoiceForm(request.POST), OrderForm(request.POST, auto_id="order_%s")
+    if not request.user.is_authenticated:
+        return redirect_to_login(f"{request.path}?{_query(choice)}")
+    if form.is_valid():
+        try:
+            placed = place_order(
+                customer=customer_of(request),
+                cart=form.cart_of(product),
+                request=_asked(form, request.path),
+            )
+        except RentwellError as error:
+            form.refuse(error)
+        else:
+            return go_to_checkout(request, placed.order, placed.new_payment)
+    return _page(request, product, choice, form)
+
+
+def _asked(form: OrderForm, path: str) -> Request:
+    # Going back to mend the message must not make a second order, so it does not count.
+    body = {name: form.cleaned_data[name] for name in ChoiceForm.base_fields}
+    return Request.of(form.cleaned_data["key"], "POST", path, body)
+
+
+def _new_order(choice: ChoiceForm) -> OrderForm:
+    values = {name: choice[name].value() for name in choice.fields}
+    return OrderForm(initial={**values, "key": uuid4().hex}, auto_id="order_%s")
+
+
+def _query(choice: ChoiceForm) -> str:
+    return urlencode({name: choice[name].value() or "" for name in choice.fields})
+
+
+def _page(
+    request: HttpRequest, product: Product, choice: ChoiceForm, order: OrderForm
+) -> HttpResponse:
+    context = {
+        "product": product,
+        "choice": choice,
+        "offer": _offer(product, choice),
+        "order": order,
+        "this_page": f"{request.path}?{_query(choice)}",
+    }
+    return render(request, "storefront/product.html", context)
+
+
+def _offer(product: Product, choice: ChoiceForm) -> Preview | None:
+    """None when nothing was asked, or when it cannot be rented so: then the form says why."""
+    if not choice.is_valid():
+        return None
+    cart = choice.cart_of(product)
+    try:
+        return preview_cart(cart.lines, cart.period, timezone.now())
+    except RentwellError as error:
+        choice.refuse(error)
+        return None

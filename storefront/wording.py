@@ -1,0 +1,73 @@
+"""What customers read about facts, statuses and lengths of time."""
+
+from datetime import timedelta
+from typing import Final
+
+from common.money import format_money
+from payments.domain.states import OrderStatus, RefundStatus
+from payments.models import OrderEvent
+
+EVENTS: Final = {
+    "order.placed": "Ordered",
+    "order.confirmed": "Confirmed",
+    "order.picked_up": "Picked up",
+    "order.returned": "Returned",
+    "order.completed": "Completed",
+    "order.cancelled": "Cancelled",
+    "order.expired": "Not paid in time; the units are free for others again",
+    "order.no_show": "Not picked up",
+    "payment.processing": "Payment on its way from the bank",
+    "payment.succeeded": "Payment received",
+    "payment.declined": "Card declined",
+    "payment.failed": "Payment failed",
+    "payment.cancelled": "Payment page closed",
+    "payment.quarantined": "Payment is being checked by the shop",
+    "payment.late": "The payment came too late",
+    "refund.asked": "Refund on its way",
+    "refund.succeeded": "Refunded",
+    "refund.failed": "Refund failed; the shop has been told",
+}
+
+WITH_AMOUNT: Final = frozenset({"payment.succeeded", "refund.asked", "refund.succeeded"})
+
+STATUSES: Final = {
+    OrderStatus.DRAFT: "This order has not been sent yet.",
+    OrderStatus.PENDING: "We are waiting for your payment.",
+    OrderStatus.CONFIRMED: "Paid and confirmed. We look forward to seeing you at pickup.",
+    OrderStatus.PICKED_UP: "You have it. Enjoy, and please bring it back in time.",
+    OrderStatus.RETURNED: "It is back with us. We check it and then settle the deposit.",
+    OrderStatus.COMPLETED: "All done. Thank you for renting with us.",
+    OrderStatus.CANCELLED: "This order is cancelled. Money you paid goes back the way it came.",
+    OrderStatus.EXPIRED: "This order was not paid in time and has ended.",
+    OrderStatus.NO_SHOW: "This order was not picked up.",
+}
+
+REFUNDS: Final = {
+    RefundStatus.PENDING: "on its way",
+    RefundStatus.PROCESSING: "on its way",
+    RefundStatus.SUCCEEDED: "sent; banks take a few days to show it",
+    RefundStatus.FAILED: "failed; the shop has been told",
+    RefundStatus.CANCELLED: "withdrawn",
+}
+
+
+def words_of_event(event: OrderEvent) -> str:
+    """A line of the timeline, with its amount if it has one."""
+    words = EVENTS.get(event.fact) or event.fact.replace(".", " ").replace("_", " ").capitalize()
+    amount, currency = event.data.get("amount_minor"), event.data.get("currency")
+    if event.fact in WITH_AMOUNT and amount and currency:
+        return f"{words}: {format_money(amount, currency)}"
+    return words
+
+
+def words_of_duration(duration: timedelta) -> str:
+    """In the largest unit that fits: `90 minutes`, `1 hour`, `30 days`."""
+    minutes = int(duration.total_seconds()) // 60
+    sizes = {"day": 24 * 60, "hour": 60, "minute": 1}
+    word, size = next((word, size) for word, size in sizes.items() if minutes % size == 0)
+    return counted(minutes // size, word)
+
+
+def counted(count: int, word: str) -> str:
+    """`1 day`, `3 days`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
