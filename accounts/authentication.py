@@ -36,4 +36,4 @@ class TokenAuthentication(JWTAuthentication):
 class TokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
     """How the API's description names it; registered by being defined."""
 
-    target_class = TokenAuthentication
+    target_class = "accounts.authentication.TokenAuthentication"

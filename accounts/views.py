@@ -41,7 +41,7 @@ class RegisterView(PublicView):
         envelope_of(RegisteredSerializer, "Registered"),
         status=201,
         request=RegisterSerializer,
-        errors=(400, 429),
+        errors=(400, 413, 415, 429),
         description="The answer is the same for an address that has an account already; its owner"
         " is told by e-mail, and the account stays as it is. Log in with `POST /auth/token/`.",
     )
@@ -59,7 +59,7 @@ class TokenView(PublicView):
         "Log in",
         _TOKENS,
         request=CredentialsSerializer,
-        errors=(400, 401, 429),
+        errors=(400, 401, 413, 415, 429),
         description="After ten failed logins an account has to wait up to fifteen minutes.",
     )
     def post(self, request: Request) -> Response:
@@ -78,7 +78,7 @@ class TokenRefreshView(PublicView):
         "Get new tokens",
         _TOKENS,
         request=RefreshSerializer,
-        errors=(400, 401),
+        errors=(400, 401, 413, 415),
         description="The refresh token is used up; the answer holds the next one.",
     )
     def post(self, request: Request) -> Response:
@@ -93,7 +93,7 @@ class LogoutView(PublicView):
         "Log out",
         envelope_of(None, "LoggedOut"),
         request=RefreshSerializer,
-        errors=(400, 401),
+        errors=(400, 401, 413, 415),
         description="The refresh token is used up. The access token ends by itself in minutes.",
     )
     def post(self, request: Request) -> Response:

@@ -48,7 +48,9 @@ class Bench:
                 "rental_end_date": end.isoformat(),
             }
             token = next(tokens, None)
-            return token and request(
+            if token is None:
+                return None
+            return request(
                 "POST",
                 "/payments/rental-orders/create_from_cart/",
                 json.dumps(body).encode(),
@@ -97,7 +99,7 @@ class Bench:
     def count(self, sql: str) -> int:
         """A number from the database."""
         with psycopg.connect(self.database) as connection:
-            row = connection.execute(sql).fetchone()  # type: ignore[call-overload]
+            row = connection.execute(sql).fetchone()
         return int(row[0]) if row else 0
 
 

@@ -93,15 +93,14 @@ def main(command: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     child = subprocess.Popen(command, env=start_missing())
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:
-            continue  # the child got the same Ctrl-C and ends on its own terms
-        except SystemExit:
-            child.terminate()
-            child.wait()
-            raise
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the child, which got it too
+    try:
+        status = child.wait()
+    except SystemExit:
+        child.terminate()
+        child.wait()
+        raise
+    return status if status >= 0 else 128 - status
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class ShopTimeField(forms.DateTimeField):
     def to_python(self, value: Any) -> datetime | None:
         with timezone.override(ZoneInfo(settings.SHOP_TIME_ZONE)):
             instant = super().to_python(value)
-        if instant is not None and False:
+        if instant is not None and instant.year not in _YEARS:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return instant
 

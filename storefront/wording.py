@@ -37,7 +37,7 @@ STATUSES: Final = {
     OrderStatus.PICKED_UP: "You have it. Enjoy, and please bring it back in time.",
     OrderStatus.RETURNED: "It is back with us. We check it and then settle the deposit.",
     OrderStatus.COMPLETED: "All done. Thank you for renting with us.",
-    OrderStatus.CANCELLED: "This order is cancelled. Money you paid goes back the way it came.",
+    OrderStatus.CANCELLED: "This order is cancelled. Any refund goes back the way the money came.",
     OrderStatus.EXPIRED: "This order was not paid in time and has ended.",
     OrderStatus.NO_SHOW: "This order was not picked up.",
 }

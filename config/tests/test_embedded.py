@@ -46,25 +46,34 @@ def wait_until(is_true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def answers(url: str) -> bool:
+def process_of(url: str) -> int:
+    """The process id of a Redis that answers."""
+    return int(redis.Redis.from_url(url).info("server")["process_id"])
+
+
+def is_over(process_id: int) -> bool:
     try:
-        return bool(redis.Redis.from_url(url).ping())
-    except redis.ConnectionError:
-        return False
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
-@pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"])
+@pytest.mark.parametrize(
+    ("how", "status"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130), ("SIGKILL", -9)]
+)
 def test_redis_ends_with_the_command_however_that_ends(
-    running: subprocess.Popen[str], how: str
+    running: subprocess.Popen[str], how: str, status: int
 ) -> None:
     assert running.stdout is not None
     url = running.stdout.readline().strip()
-    assert answers(url)
+    server = process_of(url)
     folder = Path(url.removeprefix("unix://")).parent
+    time.sleep(0.2)  # so that the parent, too, knows that the command has started
     os.killpg(running.pid, getattr(signal, how))
-    wait_until(lambda: not answers(url))
+    wait_until(lambda: is_over(server))
     wait_until(lambda: not folder.exists())
-    assert running.wait(PATIENCE) != 0
+    assert running.wait(PATIENCE) == status
 
 
 def test_a_program_that_starts_redis_itself_leaves_nothing_when_it_is_killed() -> None:
@@ -74,10 +83,10 @@ def test_a_program_that_starts_redis_itself_leaves_nothing_when_it_is_killed() -
     ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        assert answers(url)
+        server = process_of(url)
         process.kill()
+    wait_until(lambda: is_over(server))
     wait_until(lambda: not Path(url.removeprefix("unix://")).parent.exists())
-    assert not answers(url)
 
 
 @pytest.mark.parametrize("status", [0, 7])

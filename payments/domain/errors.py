@@ -53,6 +53,11 @@ class GatewayUnavailable(Unavailable):
     )
 
 
+class GatewayBroke(GatewayUnavailable):
+    """The gateway answered that it failed. It repeats that for the same key; whether it acted, only
+    looking tells (rule R2)."""
+
+
 class GatewayRefused(Conflict):
     """The gateway understood the request and refused it; nothing was done there."""
 

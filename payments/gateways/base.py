@@ -122,6 +122,10 @@ class Gateway(Protocol):
 
     def open_checkout(self, request: Mapping[str, Any], key: str) -> OpenedCheckout: ...
 
+    def find_checkout(self, payment_id: str, since: datetime) -> OpenedCheckout | None:
+        """The session opened for our payment at `since` or later, by what we told the gateway."""
+        ...
+
     def expire_checkout(self, session_id: str) -> None:
         """Make sure the session can not be paid any more; a session already closed is fine."""
         ...

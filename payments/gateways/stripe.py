@@ -4,7 +4,8 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import stripe
@@ -12,7 +13,7 @@ import urllib3
 
 from common.logging import get_logger
 from payments.domain import facts
-from payments.domain.errors import GatewayRefused, GatewayUnavailable
+from payments.domain.errors import GatewayBroke, GatewayRefused, GatewayUnavailable
 from payments.domain.facts import Fact, PaymentFact, RefundFact
 from payments.domain.states import RefundStatus
 from payments.gateways.base import (
@@ -30,6 +31,9 @@ log = get_logger(__name__)
 
 # A delivery is signed when it is sent; further off than this it is a replay (matrix row B06).
 SIGNATURE_TOLERANCE: Final = 300
+
+# Stripe's clock may be behind ours by this much when we look for something by its age.
+CLOCKS_APART: Final = timedelta(minutes=10)
 
 REFUND_STATUS: Final = {
     "pending": RefundStatus.PROCESSING,
@@ -105,6 +109,15 @@ class StripeGateway:
             )
         return OpenedCheckout(session.id, session.url or "")
 
+    def find_checkout(self, payment_id: str, since: datetime) -> OpenedCheckout | None:
+        window = {"gte": int((since - CLOCKS_APART).timestamp())}
+        with _our_errors():
+            page = self._api.checkout.sessions.list(params={"created": window, "limit": 100})
+            for session in page.auto_paging_iter():
+                if session.client_reference_id == payment_id:
+                    return OpenedCheckout(session.id, session.url or "")
+        return None
+
     def expire_checkout(self, session_id: str) -> None:
         try:
             with _our_errors():
@@ -150,11 +163,12 @@ class StripeGateway:
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> GatewayEvent:
         self._verify(body, headers.get("Stripe-Signature", ""))
         try:
-            event = json.loads(body)
-            return normalize(event)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            event = normalize(json.loads(body))
+            _check_storable(event)
+        except Exception as error:
             # Signed, so it is Stripe's; but no event in a shape that we know.
             raise InvalidSignature("This webhook is not a Stripe event.") from error
+        return event
 
     def _verify(self, body: bytes, header: str) -> None:
         secrets = self._credentials.webhook_secrets
@@ -180,13 +194,30 @@ class _Transport(stripe.HTTPClient):
         )
 
     def request(
-        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
-    ) -> tuple[bytes, int, Mapping[str, str]]:
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        post_data: Any = None,
+        *,
+        _usage: list[str] | None = None,
+    ) -> tuple[str, int, Mapping[str, str]]:
         try:
             answer = self._pool.request(method, url, body=post_data, headers=dict(headers or {}))
         except urllib3.exceptions.HTTPError as error:
-            raise stripe.APIConnectionError(type(error).__name__, should_retry=True) from error
-        return answer.data, answer.status, answer.headers
+            unreachable = stripe.APIConnectionError(  # type: ignore[no-untyped-call]
+                type(error).__name__, should_retry=True
+            )
+            raise unreachable from error
+        return answer.data.decode(), answer.status, answer.headers
+
+
+def _check_storable(event: GatewayEvent) -> None:
+    """Raises ValueError for text that PostgreSQL does not take, which Stripe would not write."""
+    text = json.dumps(asdict(event), ensure_ascii=False, default=str)
+    text.encode()
+    if r"\u0000" in text or len(event.event_id) > 255:
+        raise ValueError
 
 
 def _signed_by(secret: str, body: bytes, header: str) -> bool:
@@ -216,7 +247,8 @@ def _our_errors() -> Iterator[None]:
     try:
         yield
     except OUTCOME_UNKNOWN as error:
-        raise GatewayUnavailable from error
+        broke = isinstance(error, stripe.APIError) and (error.http_status or 0) >= 500
+        raise (GatewayBroke if broke else GatewayUnavailable) from error
     except stripe.IdempotencyError as error:
         if error.http_status == 409:  # our own first attempt is still running there
             raise GatewayUnavailable from error

@@ -11,12 +11,12 @@ from django.db.models.functions import Now
 from common.errors import RentwellError, Unavailable
 from common.logging import get_logger
 from payments.domain import facts
-from payments.domain.errors import GatewayRefused, GatewayUnavailable, InProgress
+from payments.domain.errors import GatewayBroke, GatewayRefused, GatewayUnavailable, InProgress
 from payments.domain.facts import Fact, PaymentFact
 from payments.domain.retry import ask_again, backoff
 from payments.domain.states import PAYABLE, OrderStatus
 from payments.gateways import adapter_for
-from payments.gateways.base import Checkout, CheckoutLine, Sought
+from payments.gateways.base import Checkout, CheckoutLine, Gateway, OpenedCheckout, Sought
 from payments.models import Payment, PaymentGateway, RentalOrder, RentalOrderItem
 from payments.models.work import LEASE
 from payments.services.jobs import enqueue
@@ -100,6 +100,8 @@ def open_checkout(order: RentalOrder, new: Payment | None = None) -> Payment | N
     payment = order.payments.select_related("gateway").first()
     if payment is None or payment.session_id or payment.state not in PAYABLE:
         return payment
+    if order.state is not OrderStatus.PENDING:
+        return payment  # cancelled meanwhile: nobody is to pay this any more
     if not payment.take_lease():
         raise InProgress(retry_after=2)
     return send_checkout(payment)
@@ -109,9 +111,7 @@ def send_checkout(payment: Payment) -> Payment:
     """Open the checkout of a payment whose lease we hold, and record what came of it."""
     release_connection()
     try:
-        opened = adapter_for(payment.gateway).open_checkout(
-            payment.request, payment.idempotency_key
-        )
+        opened = _open(adapter_for(payment.gateway), payment)
     except RentwellError as error:
         _note_failure(payment, error)
         raise
@@ -124,12 +124,34 @@ def send_checkout(payment: Payment) -> Payment:
     return payment
 
 
+def _open(adapter: Gateway, payment: Payment) -> OpenedCheckout:
+    """Open the session, or find the one of an earlier try whose answer never came (rule R2)."""
+    if payment.generation > 1 and (found := _find_opened(adapter, payment)):
+        return found
+    try:
+        return adapter.open_checkout(payment.request, payment.idempotency_key)
+    except GatewayRefused:
+        # It forgets a key after a day, and then it would not open a session this old again.
+        if payment.attempts > 1 and (found := _find_opened(adapter, payment)):
+            return found
+        raise
+
+
+def _find_opened(adapter: Gateway, payment: Payment) -> OpenedCheckout | None:
+    return adapter.find_checkout(str(payment.pk), payment.first_sent_at or payment.created_at)
+
+
 def _note_failure(payment: Payment, error: RentwellError) -> None:
     log.warning("gateway_call_failed", payment=str(payment.pk), code=error.code)
+    new_key = isinstance(error, GatewayBroke)
     wait = backoff(payment.attempts)
     if isinstance(error, GatewayRefused):
         wait = max(wait, timedelta(minutes=5))  # it will say the same again, until someone acts
-    payment.end_attempt(last_error=error.message[:200], next_attempt_at=Now() + wait)
+    payment.end_attempt(
+        last_error=error.message[:200],
+        next_attempt_at=Now() + wait,
+        generation=payment.generation + new_key,
+    )
 
 
 def ask_to_close_checkouts(order: RentalOrder) -> None:
@@ -171,7 +193,12 @@ def _ask(payment: Payment) -> list[Fact]:
     if not payment.session_id:
         if over and payment.first_sent_at is None:
             return [PaymentFact(facts.CANCELLED, payment_id=str(payment.pk))]
-        opened = adapter.open_checkout(payment.request, payment.idempotency_key)
+        try:
+            opened = _open(adapter, payment)
+        except GatewayRefused:
+            if not over:
+                raise
+            return [PaymentFact(facts.CANCELLED, payment_id=str(payment.pk))]  # it never was open
         Payment.objects.filter(pk=payment.pk, lease_token=payment.lease_token).update(
             session_id=opened.session_id, checkout_url=opened.url
         )

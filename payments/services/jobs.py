@@ -3,6 +3,8 @@
 from functools import cache
 
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import JobDeferrer
 from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
@@ -22,6 +24,22 @@ def enqueue(task: str, **arguments: str) -> None:
     Written in that transaction, so a job exists exactly if the row it serves does (rule R17). The
     row's own `next_attempt_at` brings it back should the job be lost.
     """
-    configure_task(name=f"payments.{task}", job_manager=_on_django_connection(), queue=QUEUE).defer(
-        **arguments
+    _task(task).defer(**arguments)
+
+
+def enqueue_once(task: str, row: str, **arguments: str) -> bool:
+    """The same unless the last such job for `row` still waits; False then. Not in a transaction."""
+    try:
+        _task(task, f"{task}:{row}").defer(**arguments)
+    except AlreadyEnqueued:
+        return False
+    return True
+
+
+def _task(task: str, queueing_lock: str | None = None) -> JobDeferrer:
+    return configure_task(
+        name=f"payments.{task}",
+        job_manager=_on_django_connection(),
+        queue=QUEUE,
+        queueing_lock=queueing_lock,
     )

@@ -29,9 +29,10 @@ OUTRUN = {
 
 def send_notification(notification_id: UUID) -> None:
     """Send one message; try again later if the channel is down, give up after MAX_ATTEMPTS."""
-    notification = PaymentNotification.objects.select_related("order", "recipient").get(
-        pk=notification_id
-    )
+    rows = PaymentNotification.objects.select_related("order", "recipient")
+    notification = rows.filter(pk=notification_id).first()
+    if notification is None:  # the same fact came twice, and another row tells it
+        return
     if notification.status != NotificationStatus.PENDING or not notification.take_lease():
         return
     if notification.order.state in OUTRUN.get(notification.kind, ()):

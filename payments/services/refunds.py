@@ -8,7 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from common.logging import get_logger
-from payments.domain.errors import GatewayRefused, GatewayUnavailable
+from payments.domain.errors import GatewayBroke, GatewayRefused, GatewayUnavailable
 from payments.domain.facts import RefundFact
 from payments.domain.retry import ask_again, backoff
 from payments.domain.states import REFUND_LIVE, REFUND_STEPS, RefundStatus
@@ -74,8 +74,11 @@ def send_refund(refund_id: UUID) -> None:
     try:
         found = _send_or_ask(refund)
     except GatewayUnavailable as error:
-        wait = backoff(refund.attempts)
-        refund.end_attempt(last_error=error.message[:200], next_attempt_at=Now() + wait)
+        refund.end_attempt(
+            last_error=error.message[:200],
+            next_attempt_at=Now() + backoff(refund.attempts),
+            generation=refund.generation + isinstance(error, GatewayBroke),
+        )
         return
     except GatewayRefused as error:
         found = [_refused(refund, error)]
@@ -92,16 +95,18 @@ def send_refund(refund_id: UUID) -> None:
 
 
 def _send_or_ask(refund: Refund) -> list[RefundFact]:
-    adapter = adapter_for(refund.payment.gateway)
-    if refund.gateway_refund_id:
-        return adapter.fetch_refunds(refund.payment.intent_id)
-    order = RefundOrder(
-        refund_id=str(refund.pk),
-        intent_id=refund.payment.intent_id,
-        amount_minor=refund.amount_minor,
-        currency=refund.currency,
-    )
-    return [adapter.refund(order, refund.idempotency_key)]
+    """Send it, unless an earlier try arrived there though its answer never came (D6.1)."""
+    adapter, intent_id = adapter_for(refund.payment.gateway), refund.payment.intent_id
+    if refund.gateway_refund_id or refund.attempts > 1:
+        known = adapter.fetch_refunds(intent_id)
+        if refund.gateway_refund_id or any(fact.refund_id == str(refund.pk) for fact in known):
+            return known
+    order = RefundOrder(str(refund.pk), intent_id, refund.amount_minor, refund.currency)
+    try:
+        return [adapter.refund(order, refund.idempotency_key)]
+    except GatewayRefused as error:
+        # Somebody may have been faster in the provider's dashboard: what is there counts.
+        return [_refused(refund, error), *adapter.fetch_refunds(intent_id)]
 
 
 def _refused(refund: Refund, error: GatewayRefused) -> RefundFact:
@@ -146,12 +151,11 @@ def _find(payment: Payment, fact: RefundFact) -> Refund | None:
 
 def _external(order: RentalOrder, payment: Payment, fact: RefundFact) -> Refund | None:
     """A refund made in the provider's dashboard: it is written down, and moves no order (D5)."""
-    if fact.amount_minor > payment.refundable_minor or fact.status not in REFUND_LIVE:
+    is_live = fact.status in REFUND_LIVE
+    if is_live and not _take_room(payment, fact.amount_minor):
+        # One of ours, not yet sent, takes the room. It will be refused; then we look again.
         log.error("external_refund_does_not_fit", refund=fact.gateway_refund_id)
         return None
-    Payment.objects.filter(pk=payment.pk).update(
-        refund_reserved_minor=F("refund_reserved_minor") + fact.amount_minor
-    )
     return Refund.objects.create(
         order=order,
         payment=payment,
@@ -159,8 +163,16 @@ def _external(order: RentalOrder, payment: Payment, fact: RefundFact) -> Refund 
         currency=fact.currency,
         amount_minor=fact.amount_minor,
         gateway_refund_id=fact.gateway_refund_id,
+        status=RefundStatus.PENDING if is_live else fact.status,
         next_attempt_at=Now() + timedelta(minutes=5),
     )
+
+
+def _take_room(payment: Payment, amount_minor: int) -> bool:
+    """Reserve that much of what may still be refunded; False, and nothing taken, if it is less."""
+    reserved = F("refund_reserved_minor") + amount_minor
+    rows = Payment.objects.filter(pk=payment.pk, captured_minor__gte=reserved)
+    return bool(rows.update(refund_reserved_minor=reserved))
 
 
 def _move_refund(order: RentalOrder, refund: Refund, fact: RefundFact) -> None:

@@ -32,6 +32,10 @@ STATUS_OF_OUTCOME = {
 }
 
 
+# Money may still come of these, or has come and waits for a person.
+UNDECIDED = PAYABLE | {PaymentStatus.QUARANTINED}
+
+
 def absorb(payment: Payment, found: Sequence[Fact]) -> None:
     """Take in what is known of `payment` and settle its order, in a transaction of its own."""
     with transaction.atomic(durable=True):
@@ -78,6 +82,7 @@ def _move_payment(
     if status is PaymentStatus.SUCCEEDED:
         payment.captured_minor = fact.amount_minor
     if status is PaymentStatus.QUARANTINED:
+        order.hold_expires_at = None  # a person decides, and until then the units are kept (D6.6)
         payment.metadata |= {"received_minor": fact.amount_minor, "received_in": fact.currency}
         _flag(order, "A payment does not match what was asked for.")
     if status not in PAYABLE:
@@ -113,7 +118,7 @@ def _note_decline(order: RentalOrder, payment: Payment, fact: PaymentFact) -> No
 
 def _flag(order: RentalOrder, why: str) -> None:
     order.attention = why
-    order.save(update_fields=["attention", "updated_at"])
+    order.save(update_fields=["attention", "hold_expires_at", "updated_at"])
     log.error("order_needs_attention", order_number=order.order_number, why=why)
 
 
@@ -127,7 +132,7 @@ def books_of(order: RentalOrder) -> Books:
         kept_on_cancel=order.kept_minor,
         received=sum(payment.captured_minor for payment in payments),
         given_back=sum(refund.amount_minor for refund in refunds),
-        payable=any(payment.state in PAYABLE for payment in payments),
+        payable=any(payment.state in UNDECIDED for payment in payments),
     )
 
 
@@ -141,6 +146,8 @@ def settle(order: RentalOrder, actor: Actor) -> None:
     elif decision.move is Move.EXPIRE:
         transition(order, OrderStatus.EXPIRED, actor=actor)
     if decision.refund:
+        if order.state is OrderStatus.CANCELLED and actor is GATEWAY:
+            record(order, "payment.late", GATEWAY)
         ask_refunds(order, decision.refund, _refund_source(order))
 
 

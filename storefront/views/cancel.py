@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from common.errors import RentwellError
@@ -23,7 +22,6 @@ def may_be_cancelled(order: RentalOrder) -> bool:
     return OrderStatus.CANCELLED in ORDER_STEPS[order.state]
 
 
-@never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_page(request: HttpRequest, order_id: UUID) -> HttpResponse:

@@ -4,7 +4,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from payments.models import RentalOrder
@@ -13,7 +12,6 @@ from storefront.access import customer_of
 ORDERS_PER_PAGE = 20
 
 
-@never_cache
 @login_required
 @require_safe
 def my_orders_page(request: HttpRequest) -> HttpResponse:

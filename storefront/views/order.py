@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from payments.domain.states import PaymentStatus
@@ -14,7 +13,6 @@ from storefront.checkout import go_to_checkout, payable_payment
 from storefront.views.cancel import may_be_cancelled
 
 
-@never_cache
 @login_required
 @require_safe
 def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:

@@ -7,7 +7,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from catalog.models import Product
@@ -20,7 +19,6 @@ from storefront.checkout import go_to_checkout
 from storefront.forms import ChoiceForm, OrderForm
 
 
-@never_cache  # it holds a key that stands for one order
 @require_http_methods(["GET", "HEAD", "POST"])
 def product_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Asking for a price is a GET: it survives the login, and may be reloaded and shared."""

@@ -14,7 +14,7 @@ from payments.tests.sandbox import Sandbox
 URL = "/payments/rental-orders/quote/"
 CREATE = "/payments/rental-orders/create_from_cart/"
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_a_quote_explains_its_price_line_by_line() -> None:
@@ -63,6 +63,7 @@ def test_a_quote_explains_its_price_line_by_line() -> None:
     }
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_quote_is_what_the_order_will_ask_for(sandbox: Sandbox) -> None:
     make_gateway()
     client, cart = api_client(make_user()), cart_body((make_product(), 2), (make_product(), 1))

@@ -106,7 +106,7 @@ def test_the_same_race_oversells_where_the_gate_takes_no_lock() -> None:
 
 
 def test_the_gate_holds_where_sessions_begin_in_repeatable_read() -> None:
-    """C02: under REPEATABLE READ a lock is followed by a stale snapshot, so the app pins its own."""
+    """C02: there a lock is followed by a stale snapshot, so the app pins READ COMMITTED."""
     make_gateway()
     product = make_product(units=1)
     with role_default("repeatable read"):

@@ -4,12 +4,12 @@ from functools import partial
 
 import pytest
 
+from accounts.models import User
 from catalog.models import Product
 from catalog.tests.factories import make_product
-from accounts.models import User
 from payments.domain import facts
 from payments.domain.facts import PaymentFact
-from payments.models import Payment, RentalOrder
+from payments.models import Payment
 from payments.services.settlement import absorb
 from payments.tests.factories import make_gateway, make_user, period, place
 from payments.tests.races.books import assert_books

@@ -1,6 +1,11 @@
 """Events of a gateway: stored once, applied once, in any order (B01 to B04, B09, B10, B12)."""
 
+from collections.abc import Callable
+from copy import deepcopy
+from functools import partial
 from itertools import permutations
+from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -8,16 +13,13 @@ from django.core import mail
 from django.test import Client
 
 from catalog.tests.factories import make_product
-from payments.models import (
-    Payment,
-    PaymentNotification,
-    RentalOrder,
-    WebhookEvent,
-)
 from payments.domain.retry import MAX_ATTEMPTS
-from payments.services import orders, settlement, webhooks
+from payments.models import Payment, PaymentNotification, RentalOrder, WebhookEvent
+from payments.services import orders, webhooks
+from payments.services.checkout import open_checkout
 from payments.services.journal import Actor
-from payments.tests.factories import START, make_gateway, make_user, place, place_with_checkout
+from payments.services.sweep import sweep
+from payments.tests.factories import make_gateway, make_user, place_with_checkout, placed
 from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import answers, together
 from payments.tests.races.quiet import everything_falls_due, leases_end, quiet, work
@@ -133,4 +135,210 @@ def test_the_events_of_an_order_in_any_order_and_doubled_have_one_end(sandbox: S
     assert ends[0]["refunds"] == [("SUCCEEDED", "EXTERNAL", 100)]
     assert ends[0]["sent"] == ["order_confirmed"]
     assert [end for end in ends if end != ends[0]] == []
+    assert_books(sandbox)
+
+
+def test_a_decline_that_arrives_after_the_success_changes_nothing(sandbox: Sandbox) -> None:
+    """B02: the customer tried one card, then another; the news of the first is late."""
+    make_gateway()
+    order, payment = place_with_checkout(make_user(), (make_product(), 1))
+    sandbox.pay(payment.session_id, DECLINED)
+    sandbox.pay(payment.session_id)
+    declined = event_of(sandbox.events(), "payment_intent.payment_failed")
+    deliver_all(Client(), [event_of(sandbox.events(), "checkout.session.completed"), declined])
+    quiet()
+    assert status(order) == "CONFIRMED"
+    assert [message.subject for message in mail.outbox] == [
+        f"Your order {order.order_number} is confirmed"
+    ]
+    assert_books(sandbox)
+
+
+@pytest.mark.parametrize("cancelled_after", [0, 1, 2])
+@pytest.mark.parametrize("turned_round", [False, True])
+def test_a_cancellation_anywhere_between_the_events_has_one_end(
+    sandbox: Sandbox, cancelled_after: int, turned_round: bool
+) -> None:
+    """B02, D01: whenever the customer cancels, he gets everything back once."""
+    make_gateway()
+    order, _, events = paid_order(sandbox)
+    told = [event for event in events if event["type"] in TELLING]
+    steps: list[Callable[[], object]] = [
+        partial(deliver_all, Client(), [event])
+        for event in (reversed(told) if turned_round else told)
+    ]
+    actor = Actor.of(order.customer)
+    steps.insert(
+        cancelled_after,
+        partial(orders.cancel_order, order_id=order.pk, actor=actor, now=order.created_at),
+    )
+    for step in steps:
+        step()
+        work()
+    quiet()
+    end = end_of(order)
+    assert end["order"][0] == "CANCELLED"
+    assert end["payments"] == [("SUCCEEDED", 10_950, 10_950, 10_950)]
+    assert [row[0] for row in end["refunds"]] == ["SUCCEEDED"]
+    assert end["held"] == [(False, 1)]
+    assert end["sent"].count("order_cancelled") == 1
+    assert_books(sandbox)
+
+
+def test_an_event_that_comes_before_our_record_of_the_session_is_not_lost(
+    sandbox: Sandbox,
+) -> None:
+    """B03: Stripe is slow to answer; the customer has paid and the event is here first."""
+    make_gateway()
+    done = placed(make_user(), [(make_product(), 1)], None, "")
+    sandbox.fault(kind="slow", method="POST", path="/v1/checkout/sessions", seconds=1.5)
+    opening = Thread(target=lambda: answers(together([lambda: open_checkout(*_parts(done))])))
+    opening.start()
+    session = _only_session(sandbox)
+    sandbox.pay(session["id"])
+    deliver_all(Client(), sandbox.events())
+    work()
+    assert opening.is_alive()
+    assert status(done.order) == "CONFIRMED"
+    opening.join()
+    payment = Payment.objects.get()
+    assert (payment.session_id, payment.status) == (session["id"], "SUCCEEDED")
+    assert payment.checkout_url == session["url"]
+    quiet()
+    assert_books(sandbox)
+
+
+def _parts(done: orders.Placed) -> tuple[RentalOrder, Payment | None]:
+    return done.order, done.new_payment
+
+
+def _only_session(sandbox: Sandbox) -> Event:
+    deadline = monotonic() + 5
+    while not (found := sandbox.get("/v1/checkout/sessions")["data"]):
+        assert monotonic() < deadline
+        sleep(0.02)
+    session: Event = found[0]
+    return session
+
+
+def test_without_any_webhook_a_paid_order_is_confirmed_by_asking(sandbox: Sandbox) -> None:
+    """B04."""
+    make_gateway()
+    order, _, _ = paid_order(sandbox)
+    assert status(order) == "PENDING"
+    quiet()
+    assert status(order) == "CONFIRMED"
+    assert len(mail.outbox) == 1
+    assert_books(sandbox)
+
+
+def test_an_event_of_the_other_mode_changes_nothing(sandbox: Sandbox) -> None:
+    """B09, I24: live money does not pay a test order."""
+    make_gateway()
+    order, _, events = paid_order(sandbox)
+    deliver_all(Client(), [event | {"livemode": True} for event in events])
+    work()
+    assert status(order) == "PENDING"
+    assert set(WebhookEvent.objects.values_list("status", flat=True)) == {"IGNORED"}
+
+
+@pytest.mark.parametrize("event_type", ["customer.created", "payment_intent.created", "x.y.z"])
+def test_an_event_that_says_nothing_to_us_is_kept_and_ignored(
+    sandbox: Sandbox, event_type: str
+) -> None:
+    """B09."""
+    make_gateway()
+    order, _, events = paid_order(sandbox)
+    deliver_all(Client(), [events[-1] | {"type": event_type}])
+    assert work() == []
+    assert status(order) == "PENDING"
+    assert WebhookEvent.objects.get().status == "IGNORED"
+
+
+@pytest.mark.parametrize("event_type", ["checkout.session.completed", "payment_intent.succeeded"])
+def test_an_event_of_another_api_version_makes_us_fetch_the_object(
+    sandbox: Sandbox, event_type: str
+) -> None:
+    """B09: the shape of its payload is not ours to guess."""
+    make_gateway()
+    order, _, events = paid_order(sandbox)
+    event = deepcopy(event_of(events, event_type)) | {"api_version": "2019-12-03"}
+    event["data"]["object"] = {"id": event["data"]["object"]["id"]}
+    deliver_all(Client(), [event])
+    work()
+    assert status(order) == "CONFIRMED"
+    assert_books(sandbox)
+
+
+def delayed(events: list[Event], *event_types: str) -> list[Event]:
+    """A delayed method's story: complete but unpaid, and days later how it ended."""
+    completed = event_of(events, "checkout.session.completed")
+    story = []
+    for number, event_type in enumerate(("checkout.session.completed", *event_types)):
+        event = deepcopy(completed) | {"id": f"evt_{number}", "type": event_type}
+        event["data"]["object"]["payment_status"] = "unpaid" if number == 0 else "paid"
+        story.append(event)
+    return story
+
+
+def test_a_delayed_payment_confirms_only_when_the_money_is_there(sandbox: Sandbox) -> None:
+    """B10, D6.3: `completed` is not `paid`."""
+    make_gateway()
+    order, payment, events = paid_order(sandbox)
+    first, second = delayed(events, "checkout.session.async_payment_succeeded")
+    deliver_all(Client(), [first])
+    work()
+    assert status(order) == "PENDING"
+    payment.refresh_from_db()
+    assert payment.status == "PROCESSING"
+    deliver_all(Client(), [second])
+    work()
+    assert status(order) == "CONFIRMED"
+    assert_books(sandbox)
+
+
+def test_a_delayed_payment_that_fails_gives_the_units_back(sandbox: Sandbox) -> None:
+    """B10."""
+    make_gateway()
+    order, payment, events = paid_order(sandbox)
+    first, second = delayed(events, "checkout.session.async_payment_failed")
+    deliver_all(Client(), [first, second])
+    work()
+    payment.refresh_from_db()
+    assert (status(order), payment.status) == ("EXPIRED", "FAILED")
+    assert not order.reservations.filter(is_active=True).exists()
+    assert_books()
+
+
+def test_the_news_of_a_delayed_failure_does_not_undo_a_success(sandbox: Sandbox) -> None:
+    """B02, B10: told in the wrong order, money that arrived wins."""
+    make_gateway()
+    order, _, events = paid_order(sandbox)
+    told = delayed(
+        events,
+        "checkout.session.async_payment_succeeded",
+        "checkout.session.async_payment_failed",
+    )
+    deliver_all(Client(), told)
+    work()
+    assert status(order) == "CONFIRMED"
+
+
+def test_a_poison_event_ends_dead_and_holds_up_nobody(sandbox: Sandbox) -> None:
+    """B12: it is tried a bounded number of times; its order gets right without it."""
+    make_gateway()
+    order, _, events = paid_order(sandbox)
+    poison = deepcopy(event_of(events, "payment_intent.succeeded"))
+    poison |= {"id": "evt_poison", "api_version": "2019-12-03"}
+    poison["data"]["object"]["id"] = "pi_unheard_of"
+    deliver_all(Client(), [poison, event_of(events, "checkout.session.completed")])
+    for _ in range(MAX_ATTEMPTS + 2):
+        work()
+        leases_end()
+        everything_falls_due()
+        sweep()
+    row = WebhookEvent.objects.get(event_id="evt_poison")
+    assert (row.status, row.attempts, row.next_attempt_at) == ("DEAD", MAX_ATTEMPTS, None)
+    assert row.last_error == "GatewayRefused"
+    assert status(order) == "CONFIRMED"
     assert_books(sandbox)

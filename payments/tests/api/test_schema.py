@@ -1,0 +1,114 @@
+"""GET /api/schema/ and /api/docs/"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.test import Client
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+# What every endpoint may answer beside its success. A new endpoint without a line here fails.
+ERRORS = {
+    "POST /auth/register/": {"400", "413", "415", "429"},
+    "POST /auth/token/": {"400", "401", "413", "415", "429"},
+    "POST /auth/token/refresh/": {"400", "401", "413", "415"},
+    "POST /auth/logout/": {"400", "401", "413", "415"},
+    "GET /auth/me/": {"401"},
+    "GET /catalog/categories/": {"400", "404"},
+    "GET /catalog/products/": {"400", "404"},
+    "GET /catalog/products/{product_id}/": {"404"},
+    "GET /catalog/products/{product_id}/availability/": {"400", "404"},
+    "POST /payments/rental-orders/create_from_cart/": {
+        "400",
+        "401",
+        "409",
+        "413",
+        "415",
+        "422",
+        "503",
+    },
+    "POST /payments/rental-orders/quote/": {"400", "401", "413", "415"},
+    "GET /payments/rental-orders/my_orders/": {"400", "401", "404"},
+    "GET /payments/rental-orders/{id}/": {"401", "404"},
+    "POST /payments/rental-orders/{id}/cancel_order/": {
+        "400",
+        "401",
+        "404",
+        "409",
+        "413",
+        "415",
+        "422",
+    },
+    "GET /payments/success/": {"404"},
+    "GET /payments/cancel/": set(),
+    "POST /payments/{gateway}/webhook/": {"400", "404", "413", "503"},
+    "GET /payments/gateways/": {"400", "401", "403", "404"},
+    "POST /payments/gateways/": {"400", "401", "403", "409", "413", "415"},
+    "GET /payments/gateways/{id}/": {"401", "403", "404"},
+    "PATCH /payments/gateways/{id}/": {"400", "401", "403", "404", "409", "413", "415"},
+}
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The API's description, refused by the command if anything about it is doubtful."""
+    path: Path = tmp_path_factory.mktemp("schema") / "schema.yml"
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(path))
+    return yaml.safe_load(path.read_text())
+
+
+def operations(schema: Any) -> dict[str, Any]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if method in METHODS
+    }
+
+
+def test_every_endpoint_is_described_with_its_errors(schema: Any) -> None:
+    documented = {
+        name: {status for status in operation["responses"] if status >= "400"}
+        for name, operation in operations(schema).items()
+    }
+    assert documented == ERRORS
+
+
+def test_every_endpoint_says_what_it_does(schema: Any) -> None:
+    unclear = [name for name, found in operations(schema).items() if not found.get("summary")]
+    assert not unclear
+
+
+def test_every_success_and_error_is_the_envelope(schema: Any) -> None:
+    components = schema["components"]["schemas"]
+    for name, operation in operations(schema).items():
+        for status, response in operation["responses"].items():
+            shape = response["content"]["application/json"]["schema"]
+            if "$ref" in shape:
+                shape = components[shape["$ref"].rsplit("/", 1)[1]]
+            properties = set(shape["properties"])
+            assert {"success", "message"} <= properties, (name, status)
+            if status >= "400":
+                assert {"code", "errors", "request_id"} <= properties, (name, status)
+
+
+def test_bodies_are_described_field_by_field(schema: Any) -> None:
+    cart = schema["components"]["schemas"]["CartRequest"]
+    assert set(cart["properties"]) == {
+        "cart_items",
+        "rental_start_date",
+        "rental_end_date",
+        "notes",
+    }
+    assert cart["required"] == ["cart_items", "rental_end_date", "rental_start_date"]
+    gateway = schema["components"]["schemas"]["Gateway"]
+    assert not {"public_key", "secret_key", "webhook_secret"} & set(gateway["properties"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
+def test_the_description_is_served(path: str) -> None:
+    assert Client().get(path).status_code == 200
