@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
 from payments.tests.sandbox import Sandbox, free_port
@@ -50,3 +51,12 @@ def sandbox(sandbox_process: str, settings: object) -> Iterator[Sandbox]:
     yield sandbox
     sandbox.reset()
 
+
+@pytest.fixture(autouse=True)
+def _no_jobs_left(request: pytest.FixtureRequest) -> None:
+    """Between transactional tests Django empties its own tables, of which the queue is none."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None:
+        request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")

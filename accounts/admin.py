@@ -5,6 +5,7 @@ Nobody is deleted here: orders and payments keep their customer.
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -13,6 +14,7 @@ from accounts.forms import AdminLoginForm
 from accounts.models import User
 
 admin.site.login_form = AdminLoginForm
+admin.site.unregister(Group)  # the role alone decides what somebody may do
 
 
 @admin.register(User)

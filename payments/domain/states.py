@@ -109,6 +109,8 @@ REFUND_LIVE: Final = frozenset({_R.PENDING, _R.PROCESSING, _R.SUCCEEDED})
 
 def check_order_step(old: OrderStatus, new: OrderStatus) -> None:
     """Raises IllegalStep unless an order may go from `old` to `new` (D1)."""
+    if new is old:
+        raise IllegalStep(f"The order is {old.label.lower()} already.")
     if new not in ORDER_STEPS[old]:
         raise IllegalStep(
             f"An order that is {old.label.lower()} cannot become {new.label.lower()}."

@@ -1,6 +1,5 @@
 """Messages: rendered and sent by a worker, one row each (road F)."""
 
-import smtplib
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -40,7 +39,7 @@ def send_notification(notification_id: UUID) -> None:
         return
     try:
         CHANNELS[notification.channel](render(notification))
-    except (OSError, smtplib.SMTPException) as error:
+    except Exception as error:  # whatever is wrong with one message must not hold up others
         _postpone(notification, error)
         return
     notification.end_attempt(

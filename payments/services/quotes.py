@@ -130,4 +130,6 @@ def _check_duration(product: Product, period: Period) -> None:
 
 def _words(seconds: float) -> str:
     hours = seconds / 3600
-    return f"{hours / 24:g} days" if hours >= 48 else f"{hours:g} hours"
+    if hours >= 48:
+        return f"{hours / 24:g} days"
+    return "1 hour" if hours == 1 else f"{hours:g} hours"

@@ -112,7 +112,7 @@ def test_times_are_read_on_the_shops_clock(client: Client, settings: Settings) -
         ({"start": "0001-01-01T00:00"}, "Enter a valid date/time."),
         ({"end": "2200-12-31T23:59"}, "up to 730 days ahead"),
         ({"end": "2001-01-01T10:00"}, "The return must be later than the pickup."),
-        ({"end": wall(START + timedelta(minutes=30))}, "is rented for at least 1 hours"),
+        ({"end": wall(START + timedelta(minutes=30))}, "is rented for at least 1 hour."),
         ({"start": "2030-13-01T10:00"}, "Enter a valid date/time."),
     ],
 )

@@ -249,7 +249,7 @@ def test_junk_in_the_cache_is_a_miss(alice: User) -> None:
     order = place(alice, (make_product(), 1))
     client = api_client(alice)
     numbers(client)
-    (key,) = cache.keys(f"my_orders:{alice.pk}:*")
+    (key,) = cache.keys(f"my_orders:{alice.pk}:*")  # type: ignore[attr-defined]
     cache.set(key, ["junk"])
     assert numbers(client) == [order.order_number]
 

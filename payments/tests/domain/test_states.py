@@ -51,6 +51,11 @@ def test_a_refusal_names_both_statuses_in_words() -> None:
         check_order_step(OrderStatus.PICKED_UP, OrderStatus.CANCELLED)
 
 
+def test_a_step_onto_itself_is_refused_in_words_that_make_sense() -> None:
+    with pytest.raises(IllegalStep, match="The order is cancelled already"):
+        check_order_step(OrderStatus.CANCELLED, OrderStatus.CANCELLED)
+
+
 @pytest.mark.parametrize("final", ["COMPLETED", "CANCELLED", "NO_SHOW"])
 def test_nothing_leaves_a_final_status(final: str) -> None:
     assert ORDER_STEPS[OrderStatus(final)] == frozenset()

@@ -100,9 +100,9 @@ AT_REST: Final = {
         SELECT kind FROM payments_paymentnotification WHERE status = 'PENDING'
     """,
     "nobody holds a lease": """
-        SELECT id FROM payments_payment WHERE lease_until IS NOT NULL
-        UNION ALL SELECT id FROM payments_refund WHERE lease_until IS NOT NULL
-        UNION ALL SELECT id FROM payments_webhookevent WHERE lease_until IS NOT NULL
+        SELECT id FROM payments_payment WHERE lease_until > now()
+        UNION ALL SELECT id FROM payments_refund WHERE lease_until > now()
+        UNION ALL SELECT id FROM payments_webhookevent WHERE lease_until > now()
     """,
     "no job waits": "SELECT task_name FROM procrastinate_jobs WHERE status = 'todo'",
 }

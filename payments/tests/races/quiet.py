@@ -1,8 +1,10 @@
 """QUIET: time passes, workers work and the sweeper sweeps until nothing changes any more."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -93,3 +95,14 @@ def quiet(turns: int = 10) -> list[Exception]:
             return failures
         before = after
     raise AssertionError(f"no rest after {turns} turns: {before}")
+
+
+class _FailsAtTheEnd(Exception):
+    pass
+
+
+def rolled_back(doing: Callable[[], object]) -> None:
+    """Do it in a transaction that fails afterwards."""
+    with suppress(_FailsAtTheEnd), transaction.atomic():
+        doing()
+        raise _FailsAtTheEnd

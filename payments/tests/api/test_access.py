@@ -1,0 +1,276 @@
+"""F01: all routes × roles × own, foreign and invented ids, against one table.
+
+The routes are read from the resolver. A route that has no line in the table fails the test, and so
+does a line without a route.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+import pytest
+from django.contrib import admin
+from django.contrib.admindocs.views import simplify_regex
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Role
+from accounts.tests.factories import make_user
+from catalog.tests.factories import make_product
+from payments.models import Payment, RentalOrder
+from payments.services.journal import SYSTEM
+from payments.services.settlement import settle
+from payments.tests.factories import make_gateway, placed
+
+ROLES: Final = ("nobody", "owner", "other", "staff", "admin")
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+# route, method: the status for each of ROLES; where the route has an id, for an existing row that
+# is the owner's, and then for an invented one. Bodies are empty, so 400 means "let in, and then the
+# body was not good". Methods that are not here must be refused to everybody.
+_ORDER = "/payments/rental-orders/"
+POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
+    ("/", "GET"): ("200 200 200 200 200",),
+    ("/healthz", "GET"): ("200 200 200 200 200",),
+    ("/readyz", "GET"): ("200 200 200 200 200",),
+    ("/api/schema/", "GET"): ("200 200 200 200 200",),
+    ("/api/docs/", "GET"): ("200 200 200 200 200",),
+    ("/auth/register/", "POST"): ("400 400 400 400 400",),
+    ("/auth/token/", "POST"): ("400 400 400 400 400",),
+    ("/auth/token/refresh/", "POST"): ("400 400 400 400 400",),
+    ("/auth/logout/", "POST"): ("400 400 400 400 400",),
+    ("/auth/me/", "GET"): ("401 200 200 200 200",),
+    ("/login/", "GET"): ("200 302 302 302 302",),
+    ("/login/", "POST"): ("200 302 302 302 302",),
+    ("/logout/", "POST"): ("302 302 302 302 302",),
+    ("/register/", "GET"): ("200 302 302 302 302",),
+    ("/register/", "POST"): ("200 302 302 302 302",),
+    ("/catalog/categories/", "GET"): ("200 200 200 200 200",),
+    ("/catalog/products/", "GET"): ("200 200 200 200 200",),
+    ("/catalog/products/<uuid:product_id>/", "GET"): (
+        "200 200 200 200 200",
+        "404 404 404 404 404",
+    ),
+    ("/catalog/products/<uuid:product_id>/availability/", "GET"): (
+        "400 400 400 400 400",
+        "400 400 400 400 400",
+    ),
+    ("/products/<slug:slug>/", "GET"): ("200 200 200 200 200", "404 404 404 404 404"),
+    ("/products/<slug:slug>/", "POST"): ("302 200 200 200 200", "404 404 404 404 404"),
+    ("/orders/", "GET"): ("302 200 200 200 200",),
+    ("/orders/<uuid:order_id>/", "GET"): ("302 200 404 200 200", "302 404 404 404 404"),
+    ("/orders/<uuid:order_id>/pay/", "POST"): ("302 302 404 302 302", "302 404 404 404 404"),
+    ("/orders/<uuid:order_id>/cancel/", "GET"): ("302 200 404 200 200", "302 404 404 404 404"),
+    ("/orders/<uuid:order_id>/cancel/", "POST"): ("302 302 404 302 302", "302 404 404 404 404"),
+    (f"{_ORDER}create_from_cart/", "POST"): ("401 400 400 400 400",),
+    (f"{_ORDER}quote/", "POST"): ("401 400 400 400 400",),
+    (f"{_ORDER}my_orders/", "GET"): ("401 200 200 200 200",),
+    (f"{_ORDER}<pk>/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
+    (f"{_ORDER}<pk>/cancel_order/", "POST"): ("401 200 404 200 200", "401 404 404 404 404"),
+    ("/payments/gateways/", "GET"): ("401 403 403 403 200",),
+    ("/payments/gateways/", "POST"): ("401 403 403 403 400",),
+    ("/payments/gateways/<pk>/", "GET"): ("401 403 403 403 200", "401 403 403 403 404"),
+    ("/payments/gateways/<pk>/", "PATCH"): ("401 403 403 403 200", "401 403 403 403 404"),
+    # What the two pages show to whom is in test_success_page and test_cancel_page.
+    ("/payments/success/", "GET"): ("404 404 404 404 404",),
+    ("/payments/cancel/", "GET"): ("200 200 200 200 200",),
+    ("/payments/<slug:gateway>/webhook/", "POST"): ("400 400 400 400 400", "404 404 404 404 404"),
+}
+
+# What staff may do in the admin; administrators may do the same and what stands behind the bar.
+# Nobody else comes in at all.
+ADMIN_POLICY: Final = {
+    "accounts.user": "view | add change",
+    "catalog.category": "view add change delete |",
+    "catalog.product": "view add change delete |",
+    "payments.idempotencykey": "view |",
+    "payments.orderevent": "view |",
+    "payments.payment": "view |",
+    "payments.paymentgateway": "view | add change",
+    "payments.paymentnotification": "view |",
+    "payments.paymentschedule": "view |",
+    "payments.refund": "view |",
+    "payments.rentalorder": "view |",
+    "payments.rentalorderitem": "view |",
+    "payments.reservation": "view |",
+    "payments.webhookevent": "view |",
+    "procrastinate.procrastinatejob": "| view",
+    "token_blacklist.blacklistedtoken": "| view add change delete",
+    "token_blacklist.outstandingtoken": "| view change",
+}
+
+pytestmark = pytest.mark.django_db
+
+
+def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    """Every address of the product, such as `/payments/rental-orders/<pk>/`."""
+    for pattern in patterns:
+        here = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, here)
+        else:
+            yield simplify_regex(here)
+
+
+ROUTES: Final = frozenset(routes(get_resolver().url_patterns))
+OURS: Final = sorted(route for route in ROUTES if not route.startswith("/admin/"))
+
+
+class World(NamedTuple):
+    """One customer's paid order, and everything that it stands on."""
+
+    order: RentalOrder
+    clients: dict[str, Client]
+    own: dict[str, str]
+    invented: dict[str, str]
+
+
+@pytest.fixture
+def world(settings: Any) -> World:
+    settings.STRIPE_WEBHOOK_SECRET = "whsec_of_the_tests"
+    gateway = make_gateway()
+    product = make_product()
+    owner = make_user("canary@example.com", name="Canary Owner")
+    order = placed(owner, [(product, 1)], None, "").order
+    payment = Payment.objects.get()
+    Payment.objects.update(
+        status="SUCCEEDED", captured_minor=payment.amount_minor, session_id="cs_canary"
+    )
+    RentalOrder.objects.update(notes="Canary note")
+    order.refresh_from_db()
+    settle(order, SYSTEM)
+    users = {
+        "nobody": None,
+        "owner": owner,
+        "other": make_user(),
+        "staff": make_user(role=Role.STAFF),
+        "admin": make_user(role=Role.ADMIN),
+    }
+    return World(
+        order=order,
+        clients={role: client_of(user) for role, user in users.items()},
+        own={
+            "order_id": str(order.pk),
+            "product_id": str(product.pk),
+            "slug": product.slug,
+            "gateway": "stripe",
+            "/payments/rental-orders/<pk>/": str(order.pk),
+            "/payments/gateways/<pk>/": str(gateway.pk),
+        },
+        invented={"slug": "invented", "gateway": "invented"},
+    )
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def address(route: str, ids: dict[str, str]) -> str:
+    """The route with its ids filled in; one that is not given is invented."""
+
+    def value(match: re.Match[str]) -> str:
+        upto = route[: match.end()] + "/"
+        return ids.get(upto) or ids.get(match["name"]) or str(uuid4())
+
+    return re.sub(r"<(?:\w+:)?(?P<name>\w+)>", value, route)
+
+
+def send(client: Client, method: str, path: str) -> Any:
+    body = {} if method == "GET" else {"data": b"{}", "content_type": "application/json"}
+    if method == "POST" and not path.startswith(("/auth", "/payments")):
+        body = {}
+    return getattr(client, method.lower())(path, **body)
+
+
+def test_every_route_has_a_policy_and_every_policy_a_route() -> None:
+    assert {route for route, _ in POLICY} == set(OURS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("route", "method"), POLICY, ids=lambda part: str(part))
+def test_a_route_answers_each_role_as_the_policy_says(
+    world: World, route: str, method: str, role: str
+) -> None:
+    allowed = [statuses.split() for statuses in POLICY[route, method]]
+    assert len(allowed) == (2 if "<" in route else 1), "own, and invented where there is an id"
+    for ids, statuses in zip((world.own, world.invented), allowed, strict=False):
+        answer = send(world.clients[role], method, address(route, ids))
+        assert str(answer.status_code) == statuses[ROLES.index(role)], answer.content[:500]
+        if role in ("nobody", "other"):
+            assert_private(world, answer)
+    assert_only_the_entitled_changed_it(world, route, method, role)
+
+
+def assert_private(world: World, answer: Any) -> None:
+    """P3: not a byte of the owner's."""
+    text = answer.content.decode() + str(answer.headers)
+    for private in ("canary", "Canary", world.order.order_number):
+        assert private not in text
+
+
+def assert_only_the_entitled_changed_it(world: World, route: str, method: str, role: str) -> None:
+    cancels = method == "POST" and "cancel" in route and role in ("owner", "staff", "admin")
+    world.order.refresh_from_db()
+    assert world.order.status == ("CANCELLED" if cancels else "CONFIRMED")
+
+
+@pytest.mark.parametrize("route", OURS)
+def test_methods_without_a_policy_are_refused(world: World, route: str) -> None:
+    """A method that the view does not have is a 405, unless the role is kept out before that."""
+    for method in METHODS:
+        if (route, method) in POLICY or route in PAGES_THAT_TAKE_ANY_METHOD:
+            continue
+        for role, client in world.clients.items():
+            answer = send(client, method, address(route, world.own))
+            assert answer.status_code in (302, 401, 403, 404, 405), (method, role)
+            if answer.status_code == 302:
+                assert answer["Location"].startswith("/login/"), (method, role)
+    world.order.refresh_from_db()
+    assert world.order.status == "CONFIRMED"
+
+
+# Django's own and the simplest views answer whatever comes, and do nothing.
+PAGES_THAT_TAKE_ANY_METHOD: Final = frozenset({"/healthz", "/readyz", "/login/"})
+
+
+@pytest.mark.parametrize("route", OURS)
+def test_asking_for_the_options_tells_nobody_anything(world: World, route: str) -> None:
+    for role, client in world.clients.items():
+        answer = client.options(address(route, world.own))
+        assert answer.status_code < 500, role
+        if role in ("nobody", "other"):
+            assert_private(world, answer)
+
+
+def test_every_table_in_the_admin_has_a_policy() -> None:
+    assert {model._meta.label_lower for model in admin.site._registry} == set(ADMIN_POLICY)
+
+
+@pytest.mark.parametrize(("label", "policy"), ADMIN_POLICY.items(), ids=list(ADMIN_POLICY))
+def test_staff_and_administrators_have_the_rights_of_the_policy(
+    label: str, policy: str, rf: Any
+) -> None:
+    by_staff, only_by_admins = (part.split() for part in policy.split("|"))
+    model_admin = next(
+        page for model, page in admin.site._registry.items() if model._meta.label_lower == label
+    )
+    for role, expected in ((Role.STAFF, by_staff), (Role.ADMIN, [*by_staff, *only_by_admins])):
+        request = rf.get("/admin/")
+        request.user = make_user(role=role)
+        allowed = {name for name, has in model_admin.get_model_perms(request).items() if has}
+        assert allowed == set(expected), role
+
+
+@pytest.mark.parametrize("role", ["nobody", "other"])
+def test_nobody_but_staff_comes_into_the_admin(world: World, role: str) -> None:
+    """The login page is for all, and so is what logs out; the rest sends there."""
+    for route in ROUTES - set(OURS) - {"/admin/login/", "/admin/logout/", "/admin/jsi18n/"}:
+        for method in ("GET", "POST"):
+            answer = send(world.clients[role], method, address(route, world.own))
+            assert answer.status_code == 302, (method, route)
+            assert answer["Location"].startswith("/admin/login/"), (method, route)
+            assert_private(world, answer)

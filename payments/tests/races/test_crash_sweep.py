@@ -1,0 +1,324 @@
+"""CRASH SWEEP (A03, D02): the process is killed at every message it sends, and nothing is lost.
+
+A flow runs once in a child process while its messages to the database and to Stripe are counted.
+Then, for each of them, it runs anew on rows of its own and is killed with SIGKILL: before the
+message goes on, and, where the answer says that something became durable, before the answer comes
+back. Afterwards the client tries again or not, workers work until nothing changes, the customer
+pays, and the books must be those of an undisturbed order.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.db import connection, connections
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.models import Product
+from catalog.tests.factories import make_product
+from payments.models import Payment, Refund, RentalOrder, WebhookEvent
+from payments.services import orders, refunds, webhooks
+from payments.services.journal import SYSTEM
+from payments.tests.factories import (
+    api_client,
+    cart_body,
+    make_gateway,
+    make_user,
+    place_with_checkout,
+)
+from payments.tests.races.books import assert_books
+from payments.tests.races.proxy import (
+    Folder,
+    Proxy,
+    Strike,
+    StrikeAfter,
+    StrikeBefore,
+    Watch,
+    tcp_proxy,
+)
+from payments.tests.races.quiet import leases_end, quiet, work
+from payments.tests.sandbox import Sandbox, deliver_all
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+Flow = Callable[[], object]
+URL = "/payments/rental-orders/create_from_cart/"
+
+
+@dataclass
+class Wires:
+    """The proxies before the two outside parts, and how a child is led over them."""
+
+    database: Proxy
+    stripe: Proxy
+    folder: str
+    stripe_address: str
+    killed: int = 0
+
+    def run(self, flow: Flow, database: Strike, stripe: Strike) -> None:
+        """Run `flow` in a child that ends, by itself or by a strike."""
+        self.database.arm(database)
+        self.stripe.arm(stripe)
+        connections.close_all()
+        ready, go = os.pipe()
+        child = os.fork()
+        if child == 0:
+            self._live(flow, ready)
+        for strike in (database, stripe):
+            if isinstance(strike, StrikeBefore | StrikeAfter):
+                strike.blow = partial(os.kill, child, signal.SIGKILL)
+        os.write(go, b".")
+        _, status = os.waitpid(child, 0)
+        self.killed += os.WIFSIGNALED(status)
+        os.close(ready)
+        os.close(go)
+        self.database.cut()
+        self.stripe.cut()
+
+    def _live(self, flow: Flow, ready: int) -> None:
+        try:
+            os.read(ready, 1)
+            options = connections["default"].settings_dict
+            options["HOST"], options["PORT"] = self.folder, ""
+            options["OPTIONS"] = {**options["OPTIONS"]}
+            options["OPTIONS"].pop("host", None)
+            settings.STRIPE_API_BASE = self.stripe_address
+            flow()
+        finally:
+            os._exit(0)
+
+
+@pytest.fixture
+def wires(sandbox: Sandbox) -> Iterator[Wires]:
+    options = connection.settings_dict
+    host = options["HOST"] or options["OPTIONS"].get("host", "localhost")
+    folder = Folder(host, str(options["PORT"] or ""))
+    address = urlsplit(sandbox.address)
+    stripe, port = tcp_proxy(address.hostname or "", address.port or 80)
+    with ExitStack() as stack:
+        database = stack.enter_context(folder.proxy())
+        stack.enter_context(stripe)
+        yield Wires(database, stripe, folder.path, f"http://127.0.0.1:{port}")
+
+
+@dataclass
+class Count:
+    """What an undisturbed run sent."""
+
+    database: Watch
+    stripe: Watch
+
+    def blows(self, wires: Wires) -> Iterator[tuple[Strike, Strike]]:
+        """A strike for each point, on one wire or the other; at the end, most must have killed."""
+        points = list(self._points())
+        yield from points
+        assert wires.killed >= 0.9 * len(points), (wires.killed, len(points))
+
+    def _points(self) -> Iterator[tuple[Strike, Strike]]:
+        def nothing() -> None:
+            return
+
+        for number in range(1, self.database.messages + 1):
+            yield StrikeBefore(number, nothing), Watch()
+        for number in self.database.durable:
+            yield StrikeAfter(number, nothing), Watch()
+        for number in range(1, self.stripe.messages + 1):
+            yield Watch(), StrikeBefore(number, nothing)
+        for number in self.stripe.durable:
+            yield Watch(), StrikeAfter(number, nothing)
+
+
+def counted(wires: Wires, flow: Flow) -> Count:
+    count = Count(Watch(), Watch())
+    wires.run(flow, count.database, count.stripe)
+    return count
+
+
+@dataclass
+class Case:
+    """One order's customer and product, of which nobody else has a unit."""
+
+    customer: User
+    product: Product
+    key: str
+
+    @classmethod
+    def new(cls) -> "Case":
+        customer = make_user()
+        return cls(customer, make_product(units=1), f"key-{customer.pk}")
+
+    def create(self) -> Any:
+        return api_client(self.customer).post(
+            URL,
+            cart_body((self.product, 1)),
+            format="json",
+            headers={"Idempotency-Key": self.key},
+        )
+
+    @property
+    def order(self) -> RentalOrder:
+        return RentalOrder.objects.get(customer=self.customer)
+
+
+def pay(sandbox: Sandbox, payment: Payment) -> None:
+    """The customer pays; the events that tell so arrive twice."""
+    newest = sandbox.get("/v1/events", limit="1")["data"]
+    sandbox.pay(payment.session_id)
+    bounds = {"ending_before": newest[0]["id"]} if newest else {}
+    told = list(reversed(sandbox.get("/v1/events", limit="100", **bounds)["data"]))
+    deliver_all(Client(), [*told, *told])
+    work()
+
+
+def sessions_of(sandbox: Sandbox, payment: Payment) -> list[str]:
+    """The sessions that Stripe has for a payment, found by what we told it."""
+    found = sandbox.get("/v1/checkout/sessions", limit="100")["data"]
+    return [row["id"] for row in found if row["client_reference_id"] == str(payment.pk)]
+
+
+def assert_confirmed_once(sandbox: Sandbox, case: Case) -> None:
+    """One order, one session, one payment, one unit, one confirmation."""
+    order = case.order
+    payment = Payment.objects.get(order=order)
+    assert (order.status, payment.status) == ("CONFIRMED", "SUCCEEDED")
+    assert sessions_of(sandbox, payment) == [payment.session_id]
+    assert order.reservations.get(is_active=True).quantity == 1
+    letters = [m for m in mail.outbox if order.order_number in m.subject]
+    assert [m.subject.split(" RO")[0] for m in letters] == ["Your order"]
+
+
+def test_creating_an_order_survives_a_kill_at_any_message(sandbox: Sandbox, wires: Wires) -> None:
+    """A03, with a client that tries again; and every third time one that never does."""
+    make_gateway()
+    count = counted(wires, Case.new().create)
+    assert count.database.messages > 8
+    assert count.stripe.messages >= 1
+    orders_made = 0
+    for number, strikes in enumerate(count.blows(wires)):
+        case = Case.new()
+        wires.run(case.create, *strikes)
+        if number % 3:
+            assert case.create().status_code in (201, 409)
+            leases_end()
+            assert case.create().status_code == 201
+        quiet()
+        if number % 3 == 0 and not RentalOrder.objects.filter(customer=case.customer).exists():
+            continue  # it died before anything was promised, and nobody asks for it
+        orders_made += 1
+        pay(sandbox, Payment.objects.get(order=case.order))
+        quiet()
+        assert_confirmed_once(sandbox, case)
+    assert orders_made > count.database.messages
+    assert_books(sandbox)
+
+
+def test_receiving_an_event_survives_a_kill_at_any_message(sandbox: Sandbox, wires: Wires) -> None:
+    """A03 for road B: whom we did not answer, Stripe tells again."""
+    make_gateway()
+
+    def told() -> tuple[Case, Flow]:
+        case = Case.new()
+        _, payment = place_with_checkout(case.customer, (case.product, 1))
+        sandbox.pay(payment.session_id)
+        return case, partial(deliver_all, Client(), sandbox.get("/v1/events", limit="1")["data"])
+
+    count = counted(wires, told()[1])
+    assert count.database.messages >= 4
+    for strikes in count.blows(wires):
+        case, flow = told()
+        wires.run(flow, *strikes)
+        flow()
+        work()
+        assert_confirmed_once(sandbox, case)
+    assert_books(sandbox)
+
+
+def test_applying_an_event_survives_a_kill_at_any_message(sandbox: Sandbox, wires: Wires) -> None:
+    """A03 for road B."""
+    make_gateway()
+
+    def paid() -> tuple[Case, Flow]:
+        case = Case.new()
+        _, payment = place_with_checkout(case.customer, (case.product, 1))
+        sandbox.pay(payment.session_id)
+        completed = sandbox.get("/v1/events", limit="1")["data"]
+        deliver_all(Client(), completed)
+        event = WebhookEvent.objects.get(event_id=completed[0]["id"])
+        return case, partial(webhooks.apply_event, event.pk)
+
+    count = counted(wires, paid()[1])
+    assert count.database.messages > 8
+    for strikes in count.blows(wires):
+        case, flow = paid()
+        wires.run(flow, *strikes)
+        quiet()
+        assert_confirmed_once(sandbox, case)
+    assert_books(sandbox)
+
+
+def assert_refunded_once(sandbox: Sandbox, order: RentalOrder) -> None:
+    order.refresh_from_db()
+    payment, refund = order.payments.get(), Refund.objects.get(order=order)
+    assert (order.status, refund.status) == ("CANCELLED", "SUCCEEDED")
+    assert refund.amount_minor == payment.captured_minor == payment.refunded_minor
+    made = sandbox.get("/v1/refunds", payment_intent=payment.intent_id)["data"]
+    assert [row["id"] for row in made] == [refund.gateway_refund_id]
+    assert not order.reservations.filter(is_active=True).exists()
+    letters = [m.subject for m in mail.outbox if order.order_number in m.subject]
+    assert [letter.split()[-1] for letter in letters] == ["confirmed", "cancelled"]
+
+
+def confirmed(sandbox: Sandbox) -> RentalOrder:
+    case = Case.new()
+    order, payment = place_with_checkout(case.customer, (case.product, 1))
+    pay(sandbox, payment)
+    return order
+
+
+def cancel(order: RentalOrder) -> None:
+    orders.cancel_order(order_id=order.pk, actor=SYSTEM, now=timezone.now())
+
+
+def test_cancelling_survives_a_kill_at_any_message(sandbox: Sandbox, wires: Wires) -> None:
+    """D02: whoever was not answered cancels again, and hears that it is done or does it."""
+    make_gateway()
+    count = counted(wires, partial(cancel, confirmed(sandbox)))
+    assert count.database.messages > 8
+    for strikes in count.blows(wires):
+        order = confirmed(sandbox)
+        wires.run(partial(cancel, order), *strikes)
+        order.refresh_from_db()
+        if order.status == "CONFIRMED":
+            cancel(order)
+        quiet()
+        assert_refunded_once(sandbox, order)
+    assert_books(sandbox)
+
+
+def test_sending_a_refund_survives_a_kill_at_any_message(sandbox: Sandbox, wires: Wires) -> None:
+    """D02, A05."""
+    make_gateway()
+
+    def asked() -> tuple[RentalOrder, Flow]:
+        order = confirmed(sandbox)
+        cancel(order)
+        return order, partial(refunds.send_refund, Refund.objects.get(order=order).pk)
+
+    count = counted(wires, asked()[1])
+    assert count.stripe.messages >= 1
+    for strikes in count.blows(wires):
+        order, flow = asked()
+        wires.run(flow, *strikes)
+        quiet()
+        assert_refunded_once(sandbox, order)
+    assert_books(sandbox)
