@@ -10,6 +10,8 @@ import requests
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
+from demo.processes import is_free
+from demo.stack import Stack, running_stack
 from payments.tests.sandbox import Sandbox, free_port
 
 # The same examples in every run: a red test stays red until its cause is mended.
@@ -38,6 +40,15 @@ def sandbox_process() -> Iterator[str]:
     yield address
     process.terminate()
     process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def demo_stack() -> Iterator[Stack]:
+    """All of Rentwell as `make demo` runs it: web server, worker and sandbox, on a demo shop."""
+    while not is_free((port := free_port()) + 1):  # the sandbox takes the next one
+        continue
+    with running_stack(port, "rentwell_test_stack") as stack:
+        yield stack
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ def measure_lists(bench: Bench, seconds: float) -> None:
     cached = load(WEB, bench.my_orders(), seconds=seconds)
     bare = load(BARE, lambda: request("GET", "/rows/"), seconds=seconds)
     print("my_orders, cached      ", cached)
-    print("bare Django JSON       ", bare, f"  share: {cached.rate / bare.rate:.0%}")
+    print("bare Django JSON       ", bare, f"  share: {cached.rate / max(bare.rate, 1):.0%}")
 
 
 MEASURES: dict[str, Callable[[Bench, float], None]] = {

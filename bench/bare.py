@@ -10,10 +10,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from django.conf import settings  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.http import HttpRequest, HttpResponse  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 settings.configure(
     ROOT_URLCONF=__name__,
@@ -23,14 +23,19 @@ settings.configure(
     LOGGING_CONFIG=None,
 )
 
-_ROW = {"id": "0" * 36, "order_number": "RO202401150001", "customer_name": "John Doe"} | {
-    name: "2024-01-15T10:00:00Z" for name in "abcdefg"
+_ROW = {
+    "id": "0" * 36,
+    "order_number": "RO202401150001",
+    "customer_name": "John Doe",
+    **dict.fromkeys("abcdefg", "2024-01-15T10:00:00Z"),
 }
 
 
 def rows(request: HttpRequest) -> HttpResponse:
     """Twenty rows, as large as those of my_orders."""
-    return HttpResponse(json.dumps({"data": [_ROW] * 20}), content_type="application/json")
+    body = json.dumps({"data": [_ROW] * 20})
+    headers = {"Content-Length": str(len(body))}
+    return HttpResponse(body, content_type="application/json", headers=headers)
 
 
 urlpatterns = [path("rows/", rows)]

@@ -47,7 +47,8 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--once", action="store_true", help="end after the journey")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):  # killed, or its terminal was closed
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     print(
         "Starting PostgreSQL, Redis, the web server, a worker and the Stripe sandbox …", flush=True
     )

@@ -129,7 +129,7 @@ class Journey:
             f"{self.sandbox}/_sandbox/clock/advance", json={"seconds": 2 * 3600}, timeout=9
         )
         self._wait_for_status(order, "EXPIRED")
-        requests.post(f"{self.sandbox}/_sandbox/clock/reset", timeout=9)
+        requests.post(f"{self.sandbox}/_sandbox/clock/reset", timeout=9).raise_for_status()
         check(self._free() == before, "the unit is free again", before)
         yield f"third order {order['order_number']} left unpaid (clock moved): EXPIRED, unit free"
 

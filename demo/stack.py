@@ -1,6 +1,5 @@
 """The processes that make up Rentwell, wired to the Stripe sandbox."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from psycopg import sql
 from config.embedded import LOCAL, start_missing
 from demo.processes import Processes, is_free
 
-DATABASE = "rentwell_demo"
 WEBHOOK_SECRET = "whsec_demo_0000000000000000"  # of the sandbox, which knows no real money
 
 
@@ -29,16 +27,17 @@ class PortTaken(RuntimeError):
 
 
 @contextmanager
-def running_stack(port: int) -> Iterator[Stack]:
-    """Web server, worker and sandbox on a fresh demo shop; all of it ends with the context.
+def running_stack(port: int, database: str = "rentwell_demo") -> Iterator[Stack]:
+    """Web server, worker and sandbox on a demo shop; all of it ends with the context.
 
-    `port` is the shop's, the sandbox takes the next one. Raises PortTaken or DidNotStart.
+    `port` is the shop's, the sandbox takes the next one. `database` is made anew, beside the one
+    that DATABASE_URL names if that is set. Raises PortTaken or DidNotStart.
     """
     for wanted in (port, port + 1):
         if not is_free(wanted):
             raise PortTaken(f"Port {wanted} is in use. Choose another: make demo PORT=9000")
     site, sandbox = f"http://localhost:{port}", f"http://localhost:{port + 1}"
-    environment = _environment(site, sandbox)
+    environment = _environment(site, sandbox, database)
     with Processes(environment, LOCAL / "demo") as processes:
         processes.run("manage.py", "migrate", "--verbosity", "0")
         processes.run("manage.py", "load_demo_shop")
@@ -59,10 +58,9 @@ def running_stack(port: int) -> Iterator[Stack]:
         yield Stack(site, sandbox, processes)
 
 
-def _environment(site: str, sandbox: str) -> dict[str, str]:
+def _environment(site: str, sandbox: str, database: str) -> dict[str, str]:
     environment = start_missing()
-    if not os.environ.get("DATABASE_URL"):
-        environment["DATABASE_URL"] = fresh_database(environment["DATABASE_URL"], DATABASE)
+    environment["DATABASE_URL"] = fresh_database(environment["DATABASE_URL"], database)
     return environment | {
         "RENTWELL_ENV": "development",
         "SITE_URL": site,

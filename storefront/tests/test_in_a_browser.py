@@ -12,10 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
-from config.embedded import start_missing
-from demo.processes import is_free
-from demo.stack import Stack, fresh_database, running_stack
-from payments.tests.sandbox import free_port
+from demo.stack import Stack
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -32,29 +29,12 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    """Web server, worker and sandbox on a demo shop in a database of their own."""
-    with pytest.MonkeyPatch.context() as patch:
-        servers = start_missing()
-        patch.setenv("REDIS_URL", servers["REDIS_URL"])
-        patch.setenv("DATABASE_URL", fresh_database(servers["DATABASE_URL"], "rentwell_browser"))
-        with running_stack(_free_pair()) as stack:
-            yield stack
-
-
-def _free_pair() -> int:
-    """A port that is free together with the next one: for the shop and for its sandbox."""
-    port = free_port()
-    return port if is_free(port + 1) else _free_pair()
-
-
 @pytest.fixture
-def page(stack: Stack) -> Iterator[Page]:
+def page(demo_stack: Stack) -> Iterator[Page]:
     """A phone's browser that fails the test on any error a page causes in it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = browser.new_page(base_url=stack.site, viewport=PHONE)
+        page = browser.new_page(base_url=demo_stack.site, viewport=PHONE)
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text))
