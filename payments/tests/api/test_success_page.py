@@ -15,7 +15,7 @@ from payments.models import OrderEvent, Payment, RentalOrder
 from payments.services.journal import SYSTEM
 from payments.services.orders import cancel_order
 from payments.tests.api.support import data, refusal, rows
-from payments.tests.factories import START, api_client, make_gateway, place_with_checkout
+from payments.tests.factories import START, api_client, make_gateway, place, place_with_checkout
 from payments.tests.jobs import run_jobs
 from payments.tests.sandbox import DECLINED, Sandbox, deliver_all
 from payments.views.returns import POLLS_A_MINUTE
@@ -165,8 +165,9 @@ def test_staff_see_what_the_customer_sees(checkout: tuple[RentalOrder, Payment])
 @pytest.mark.parametrize(
     "session_id", ["", "x", "\0", "a" * 256, "' OR 1=1 --", "{CHECKOUT_SESSION_ID}", "\ud83d\ude00"]
 )
-def test_an_odd_session_id_is_not_found(session_id: str) -> None:
-    """The empty one above all: payments without a session have an empty session id."""
+def test_an_odd_session_id_is_not_found(alice: User, session_id: str) -> None:
+    """The empty one above all: it is that of a payment without a session."""
+    place(alice, (make_product(), 1))
     text = session_id.encode(errors="replace").decode()
     refusal(ask(api_client(), text), 404, "not_found")
 

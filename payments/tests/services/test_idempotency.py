@@ -20,7 +20,8 @@ from payments.tests.factories import START, make_gateway, make_user, period
 from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import answers, together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+committed = pytest.mark.django_db(transaction=True)
 
 CART, OTHER_CART = "a" * 64, "b" * 64
 
@@ -37,6 +38,7 @@ def time_passes(by: timedelta) -> None:
     IdempotencyKey.objects.update(created_at=F("created_at") - by)
 
 
+@committed
 def test_a_double_click_without_a_key_makes_one_order() -> None:
     make_gateway()
     customer, product = make_user(), make_product(units=20)

@@ -16,7 +16,8 @@ from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import together
 from payments.tests.races.quiet import rolled_back
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+committed = pytest.mark.django_db(transaction=True)
 
 PAIRS = [(old, new) for old in OrderStatus for new in OrderStatus]
 
@@ -64,6 +65,7 @@ def test_each_step_holds_or_frees_the_units_and_writes_its_history(
     assert (order.hold_expires_at is None) is (new is not OrderStatus.PENDING)
 
 
+@committed
 def test_an_order_that_many_cancel_at_once_is_cancelled_once() -> None:
     """D12."""
     make_gateway()

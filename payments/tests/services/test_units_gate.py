@@ -22,7 +22,7 @@ from payments.services.lifecycle import transition, units_gate
 from payments.tests.factories import START, make_gateway, make_user, period, place
 from payments.tests.races.books import assert_books
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 HOUR, MICROSECOND = timedelta(hours=1), timedelta(microseconds=1)
 MIDNIGHT = START.replace(hour=0)

@@ -1,0 +1,78 @@
+"""What the tests of the staff's pages share."""
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Role
+from accounts.tests.factories import make_user
+from catalog.tests.factories import make_product
+from payments.models import (
+    Payment,
+    PaymentGateway,
+    PaymentSchedule,
+    ProductDay,
+    WebhookEvent,
+)
+from payments.services.journal import SYSTEM
+from payments.services.orders import cancel_order
+from payments.tests.factories import START, make_gateway, place
+
+MODELS = sorted(
+    (model for model in apps.get_app_config("payments").get_models() if model is not ProductDay),
+    key=lambda model: model.__name__,
+)
+READ_ONLY = [model for model in MODELS if model is not PaymentGateway]
+SECRETS = {
+    "public_key": "pk_test_canary",
+    "secret_key": "sk_test_canary",
+    "webhook_secret": "whsec_canary",
+}
+
+
+def logged_in(role: Role) -> Client:
+    client = Client()
+    client.force_login(make_user(role=role))
+    return client
+
+
+def changelist(model: type[Model]) -> str:
+    return reverse(f"admin:payments_{model._meta.model_name}_changelist")
+
+
+def change(row: Any) -> str:
+    return reverse(f"admin:payments_{row._meta.model_name}_change", args=[row.pk])
+
+
+def act(client: Client, action: str, *chosen: Any, **more: str) -> str:
+    """Run an action on the chosen rows; returns the page that comes back."""
+    values = {"action": action, "_selected_action": [str(row.pk) for row in chosen], **more}
+    answer = client.post(changelist(type(chosen[0])), values, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def make_one_of_each() -> dict[type[Model], Any]:
+    """A row in every table."""
+    gateway = make_gateway(**SECRETS)
+    order = place(make_user("alice@example.com"), (make_product(name="Tent"), 2))
+    payment = Payment.objects.get()
+    Payment.objects.update(status="SUCCEEDED", captured_minor=payment.amount_minor)
+    cancel_order(order_id=order.pk, actor=SYSTEM, now=START)
+    PaymentSchedule.objects.create(
+        order=order, sequence=1, due_on=START.date(), currency="EUR", amount_minor=100
+    )
+    WebhookEvent.objects.create(
+        gateway=gateway,
+        event_id="evt_1",
+        event_type="charge.refunded",
+        livemode=False,
+        occurred_at=timezone.now(),
+    )
+    found = {model: model._default_manager.first() for model in MODELS}
+    assert all(found.values()), found
+    return found
