@@ -5,7 +5,6 @@ Nothing set means: development on this machine, with an embedded PostgreSQL and 
 (config/safety.py).
 """
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ environ.Env.read_env(BASE_DIR / ".env")
 # --- What this process is -------------------------------------------------------------------------
 ENVIRONMENT: str = env.str("RENTWELL_ENV", "development")
 PRODUCTION = ENVIRONMENT == "production"
-TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", False)
 # For development only: config/safety.py refuses it in production.
 INSECURE_SECRET_KEY = "insecure-development-key-0000000000000000000000000000"  # noqa: S105
@@ -190,6 +188,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        name: f"payments.domain.states.{name}.choices"
+        for name in ("OrderStatus", "PaymentStatus", "RefundStatus", "NotificationStatus")
+    },
 }
 
 # --- Payments -------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from django.conf import LazySettings
 
 from accounts.models import User
 from catalog.models import Product
@@ -28,7 +29,9 @@ def order_or_lose(customer: User, product: Product, lost: list[str], n: int) -> 
     return "lost"
 
 
-def test_a_customer_who_orders_again_as_his_checkouts_expire_meets_no_deadlock(settings) -> None:
+def test_a_customer_who_orders_again_as_his_checkouts_expire_meets_no_deadlock(
+    settings: LazySettings,
+) -> None:
     settings.MAX_PENDING_ORDERS = 1000
     make_gateway()
     customer, product = make_user(), make_product(units=200)

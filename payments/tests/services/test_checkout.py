@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -89,7 +90,7 @@ def test_a_key_used_with_another_request_is_refused_whichever_comes_first(
     make_gateway()
     customer, product = make_user(), make_product(units=9)
     heard = answers(
-        together([lambda n=n: create(customer, product, quantity=n % 2 + 1) for n in range(10)])
+        together([partial(create, customer, product, quantity=n % 2 + 1) for n in range(10)])
     )
     codes = Counter(answer.status_code for answer in heard)
     assert codes[422] == 5

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -65,8 +66,8 @@ def test_payments_that_arrive_as_their_holds_end_leave_no_order_paid_and_expired
         answers(
             together(
                 [
-                    lambda session=payment.session_id: sandbox.pay(session),
-                    lambda pk=order.pk: expire_order(pk),
+                    partial(sandbox.pay, payment.session_id),
+                    partial(expire_order, order.pk),
                 ]
             )
         )
