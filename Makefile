@@ -19,7 +19,7 @@ install: $(STAMP)  ## Make .venv with the locked dependencies
 $(STAMP): pyproject.toml uv.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
+	$(BIN)/uv sync --quiet --frozen --inexact --system-certs --python $(BIN)/python
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## Start everything and play a customer's journey (PORT=8000, ONCE=1 to end after it)

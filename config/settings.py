@@ -173,6 +173,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "common.api.pagination.EnvelopePagination",
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS would answer outside the envelope
     "EXCEPTION_HANDLER": "common.api.exceptions.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
     "NUM_PROXIES": TRUSTED_PROXIES,

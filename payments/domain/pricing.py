@@ -194,5 +194,5 @@ def total(lines: list[LinePrice]) -> Totals:
         deposit_minor=sum(line.deposit_minor for line in lines),
     )
     if totals.due_minor > MAX_MINOR:
-        raise AmountTooLarge
+        raise AmountTooLarge(errors={"cart_items": [AmountTooLarge.default_message]})
     return totals

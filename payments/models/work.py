@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 LEASE = timedelta(seconds=30)
 
@@ -46,6 +47,10 @@ class WorkRow(models.Model):
     def idempotency_key(self) -> str:
         """The same for every attempt; never from a serial number, which repeats elsewhere (R2)."""
         return f"{settings.ENVIRONMENT}:{self.pk}:{self.generation}"
+
+    @property
+    def age(self) -> timedelta:
+        return timezone.now() - self.created_at
 
     def take_lease(self) -> bool:
         """Try to become the one who makes the next attempt; False when another one is at it."""

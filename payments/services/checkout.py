@@ -119,7 +119,7 @@ def send_checkout(payment: Payment) -> Payment:
         session_id=opened.session_id,
         checkout_url=opened.url,
         last_error="",
-        next_attempt_at=Now() + ask_again(payment.attempts),
+        next_attempt_at=Now() + ask_again(payment.age),
     )
     return payment
 
@@ -182,7 +182,7 @@ def pursue_payment(payment_id: UUID) -> None:
     open_still = payment.state in PAYABLE
     payment.end_attempt(
         last_error="",
-        next_attempt_at=Now() + ask_again(payment.attempts) if open_still else None,
+        next_attempt_at=Now() + ask_again(payment.age) if open_still else None,
     )
 
 

@@ -90,7 +90,7 @@ def send_refund(refund_id: UUID) -> None:
     refund.refresh_from_db(fields=["status"])
     waiting = refund.state is RefundStatus.PROCESSING
     refund.end_attempt(
-        next_attempt_at=Now() + ask_again(refund.attempts) if waiting else None,
+        next_attempt_at=Now() + ask_again(refund.age) if waiting else None,
     )
 
 

@@ -38,17 +38,17 @@ def test_all_attempts_together_outlast_an_outage_of_hours_and_end_within_a_day()
 
 
 @pytest.mark.parametrize(
-    ("attempts", "wait"),
+    ("age", "wait"),
     [
-        (0, timedelta(minutes=5)),
-        (1, timedelta(minutes=5)),
-        (2, HOUR),
-        (3, HOUR),
-        (4, timedelta(days=1)),
-        (99, timedelta(days=1)),
+        (0 * HOUR, HOUR / 12),
+        (HOUR - SECOND, HOUR / 12),
+        (HOUR, HOUR),
+        (24 * HOUR - SECOND, HOUR),
+        (24 * HOUR, 24 * HOUR),
+        (9999 * HOUR, 24 * HOUR),
     ],
 )
 def test_what_is_not_final_is_asked_about_after_minutes_hours_and_daily(
-    attempts: int, wait: timedelta
+    age: timedelta, wait: timedelta
 ) -> None:
-    assert ask_again(attempts) == wait
+    assert ask_again(age) == wait

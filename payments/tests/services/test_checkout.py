@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -348,3 +349,37 @@ def test_the_hold_outlives_the_time_for_paying() -> None:
     assert order.hold_expires_at is not None
     assert order.hold_expires_at - payment.payable_until == timedelta(minutes=10)
     assert payment.request["expires_at"] == int(payment.payable_until.timestamp())
+
+
+def test_stripe_is_never_called_inside_a_transaction(sandbox: Sandbox) -> None:
+    """P7: it is refused to whoever tries."""
+    make_gateway()
+    order = place(make_user(), (make_product(), 1))
+    payment = order.payments.get()
+    with transaction.atomic(), pytest.raises(RuntimeError, match="inside a transaction"):
+        open_checkout(order, payment)
+    assert sandbox.journal(kind="call") == []
+
+
+def test_while_stripe_thinks_no_session_of_the_database_is_in_a_transaction(
+    sandbox: Sandbox,
+) -> None:
+    """P7: a slow Stripe must not become held locks."""
+    make_gateway()
+    customer, product = make_user(), make_product()
+    sandbox.fault(kind="slow", method="POST", path="/v1/checkout/sessions", seconds=1)
+
+    def look() -> int:
+        deadline = monotonic() + 5
+        while not Payment.objects.exists():
+            assert monotonic() < deadline
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_sleep(0.3) IS NULL OR EXISTS (SELECT FROM pg_stat_activity"
+                " WHERE datname = current_database() AND state LIKE 'idle in transaction%%'"
+                " AND pid <> pg_backend_pid())"
+            )
+            return int(cursor.fetchone()[0])
+
+    created, in_transaction = together([lambda: create(customer, product).status_code, look])
+    assert (created, in_transaction) == (201, 0)

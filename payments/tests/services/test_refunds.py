@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.tests.factories import make_product
-from payments.models import OrderEvent, Payment, Refund, RentalOrder
-from payments.services import orders
+from payments.models import OrderEvent, Payment, Refund, RentalOrder, WebhookEvent
+from payments.services import orders, webhooks
 from payments.services.journal import SYSTEM
 from payments.services.lifecycle import lock_order
 from payments.services.refunds import ask_refunds, send_refund
@@ -185,6 +185,8 @@ def test_a_dashboard_refund_made_while_ours_was_waiting_is_not_lost(sandbox: San
     refund = cancel(order)
     sandbox.post("/v1/refunds", payment_intent=payment.intent_id)
     deliver_all(Client(), sandbox.events())
+    for event in WebhookEvent.objects.filter(status="RECEIVED"):
+        webhooks.apply_event(event.pk)  # while ours still takes all the room
     quiet()
     assert again(refund).status == "FAILED"
     external = Refund.objects.get(source="EXTERNAL")
@@ -204,6 +206,36 @@ def test_a_refund_of_a_dashboard_that_fails_is_shown_to_a_person(sandbox: Sandbo
     assert again(order).status == "CONFIRMED"
     assert again(payment).refund_reserved_minor == 0
     assert_books(sandbox)
+
+
+def test_a_dashboard_refund_of_a_payment_we_have_not_heard_of_is_not_lost(
+    sandbox: Sandbox,
+) -> None:
+    """B02: its news comes first, and alone."""
+    make_gateway()
+    order, payment = place_with_checkout(make_user(), (make_product(), 1))
+    sandbox.pay(payment.session_id)
+    intent = sandbox.get(f"/v1/checkout/sessions/{payment.session_id}")["payment_intent"]
+    sandbox.post("/v1/refunds", payment_intent=intent, amount="1000")
+    told = [event for event in sandbox.events() if event["type"] == "refund.created"]
+    deliver_all(Client(), told)
+    work()
+    assert again(order).status == "CONFIRMED"
+    assert Refund.objects.get().source == "EXTERNAL"
+    assert_books(sandbox)
+
+
+def test_every_try_of_a_refund_sends_the_same_bytes_under_the_same_key(sandbox: Sandbox) -> None:
+    """R2."""
+    order, _ = confirmed(sandbox)
+    refund = cancel(order)
+    sandbox.fault(kind="status_429", method="POST", path="/v1/refunds", times=3)
+    for _ in range(4):
+        send_refund(refund.pk)
+    calls = refund_calls(sandbox)
+    assert len(calls) == 4
+    assert len({call["idempotency_key"] for call in calls}) == 1
+    assert again(refund).status == "SUCCEEDED"
 
 
 @pytest.mark.parametrize("kind", ["refuse", "drop_reply", "status_429"])
