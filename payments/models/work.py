@@ -53,11 +53,14 @@ class WorkRow(models.Model):
         return timezone.now() - self.created_at
 
     def take_lease(self) -> bool:
-        """Try to become the one who makes the next attempt; False when another one is at it."""
+        """Try to become the one who makes the next attempt.
+
+        False when another one is at it, or has meanwhile left nothing to do.
+        """
         token = uuid.uuid4()
         taken = (
             type(self)
-            ._default_manager.filter(pk=self.pk)
+            ._default_manager.filter(pk=self.pk, next_attempt_at__isnull=False)
             .filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
             .update(lease_token=token, lease_until=Now() + LEASE, attempts=F("attempts") + 1)
         )
