@@ -122,6 +122,20 @@ CREATE TRIGGER payments_units_removed AFTER DELETE ON payments_reservation
     FOR EACH STATEMENT EXECUTE FUNCTION payments_units_removed();
 """
 
+UNPAID = """
+CREATE FUNCTION payments_unpaid_orders(customer uuid) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    unpaid bigint;
+BEGIN
+    -- A customer's orders are placed one after another, or the limit on them could be outrun.
+    PERFORM FROM accounts_user WHERE id = customer FOR NO KEY UPDATE;
+    -- A new statement, hence a new snapshot: it sees what was committed while we waited above.
+    SELECT count(*) INTO unpaid FROM payments_rentalorder
+    WHERE customer_id = customer AND status = 'PENDING';
+    RETURN unpaid;
+END $$;
+"""
+
 HISTORY = """
 CREATE FUNCTION payments_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -162,6 +176,7 @@ class Migration(migrations.Migration):
             " DROP FUNCTION payments_units_changed() CASCADE;"
             " DROP FUNCTION payments_units_removed() CASCADE;",
         ),
+        migrations.RunSQL(UNPAID, "DROP FUNCTION payments_unpaid_orders(uuid)"),
         migrations.RunSQL(
             HISTORY,
             "DROP FUNCTION payments_refuse_change() CASCADE;"

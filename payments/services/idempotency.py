@@ -46,7 +46,7 @@ class Claim:
     is_new: bool
     order_number: str  # for the order if it is new
     now: datetime  # the database's clock
-    unpaid_orders: int  # how many the customer has by now
+    unpaid_orders: int  # how many the customer has by now, if that was asked for
 
 
 # One statement is lock, look-up, insert and count. The update part changes nothing unless the old
@@ -61,17 +61,20 @@ ON CONFLICT (customer_id, key) DO UPDATE SET
                     THEN excluded.fingerprint ELSE held.fingerprint END,
     created_at = CASE WHEN held.created_at < now() - %(lifetime)s * interval '1 second'
                     THEN now() ELSE held.created_at END
-RETURNING order_id, fingerprint, payments_next_order_number(), now(), (
-    SELECT count(*) FROM payments_rentalorder
-    WHERE customer_id = %(customer)s AND status = 'PENDING')
+RETURNING order_id, fingerprint, payments_next_order_number(), now(),
+    CASE WHEN %(count_unpaid)s THEN payments_unpaid_orders(customer_id) ELSE 0 END
 """
 
 
-def claim(customer: User, request: Request, new_order_id: UUID) -> Claim:
+def claim(
+    customer: User, request: Request, new_order_id: UUID, *, count_unpaid: bool = False
+) -> Claim:
     """Take the request for `new_order_id`, or learn which order it made before.
 
-    Raises KeyReused when the client's key came before with another request. Must run in the
-    transaction that writes the order.
+    `count_unpaid` also counts the customer's unpaid orders and locks his row, so that they stay as
+    many: not before an order that exists already is locked (rule R11). Raises KeyReused when the
+    client's key came before with another request. Must run in the transaction that writes the
+    order.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -82,6 +85,7 @@ def claim(customer: User, request: Request, new_order_id: UUID) -> Claim:
                 "fingerprint": request.fingerprint,
                 "order": new_order_id,
                 "lifetime": request.lifetime.total_seconds(),
+                "count_unpaid": count_unpaid,
             },
         )
         order_id, fingerprint, number, now, unpaid = cursor.fetchone()

@@ -57,7 +57,7 @@ def place_order(*, customer: User, cart: Cart, request: Request) -> Placed:
     """
     with transaction.atomic(durable=True):
         order_id = uuid.uuid4()
-        claim = idempotency.claim(customer, request, order_id)
+        claim = idempotency.claim(customer, request, order_id, count_unpaid=True)
         if not claim.is_new:
             earlier = RentalOrder.objects.get(pk=claim.order_id)
             if request.key or earlier.state is OrderStatus.PENDING:

@@ -7,9 +7,7 @@ back. Afterwards the client tries again or not, workers work until nothing chang
 pays, and the books must be those of an undisturbed order.
 """
 
-import os
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -17,9 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.core import mail
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -37,65 +34,14 @@ from payments.tests.factories import (
     place_with_checkout,
 )
 from payments.tests.races.books import assert_books
-from payments.tests.races.proxy import (
-    Folder,
-    Proxy,
-    Strike,
-    StrikeAfter,
-    StrikeBefore,
-    Watch,
-    tcp_proxy,
-)
+from payments.tests.races.crash import Flow, Wires, counted
+from payments.tests.races.proxy import Folder, tcp_proxy
 from payments.tests.races.quiet import leases_end, quiet, work
 from payments.tests.sandbox import Sandbox, deliver_all
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-Flow = Callable[[], object]
 URL = "/payments/rental-orders/create_from_cart/"
-
-
-@dataclass
-class Wires:
-    """The proxies before the two outside parts, and how a child is led over them."""
-
-    database: Proxy
-    stripe: Proxy
-    folder: str
-    stripe_address: str
-    killed: int = 0
-
-    def run(self, flow: Flow, database: Strike, stripe: Strike) -> None:
-        """Run `flow` in a child that ends, by itself or by a strike."""
-        self.database.arm(database)
-        self.stripe.arm(stripe)
-        connections.close_all()
-        ready, go = os.pipe()
-        child = os.fork()
-        if child == 0:
-            self._live(flow, ready)
-        for strike in (database, stripe):
-            if isinstance(strike, StrikeBefore | StrikeAfter):
-                strike.blow = partial(os.kill, child, signal.SIGKILL)
-        os.write(go, b".")
-        _, status = os.waitpid(child, 0)
-        self.killed += os.WIFSIGNALED(status)
-        os.close(ready)
-        os.close(go)
-        self.database.cut()
-        self.stripe.cut()
-
-    def _live(self, flow: Flow, ready: int) -> None:
-        try:
-            os.read(ready, 1)
-            options = connections["default"].settings_dict
-            options["HOST"], options["PORT"] = self.folder, ""
-            options["OPTIONS"] = {**options["OPTIONS"]}
-            options["OPTIONS"].pop("host", None)
-            settings.STRIPE_API_BASE = self.stripe_address
-            flow()
-        finally:
-            os._exit(0)
 
 
 @pytest.fixture
@@ -109,39 +55,6 @@ def wires(sandbox: Sandbox) -> Iterator[Wires]:
         database = stack.enter_context(folder.proxy())
         stack.enter_context(stripe)
         yield Wires(database, stripe, folder.path, f"http://127.0.0.1:{port}")
-
-
-@dataclass
-class Count:
-    """What an undisturbed run sent."""
-
-    database: Watch
-    stripe: Watch
-
-    def blows(self, wires: Wires) -> Iterator[tuple[Strike, Strike]]:
-        """A strike for each point, on one wire or the other; at the end, most must have killed."""
-        points = list(self._points())
-        yield from points
-        assert wires.killed >= 0.9 * len(points), (wires.killed, len(points))
-
-    def _points(self) -> Iterator[tuple[Strike, Strike]]:
-        def nothing() -> None:
-            return
-
-        for number in range(1, self.database.messages + 1):
-            yield StrikeBefore(number, nothing), Watch()
-        for number in self.database.durable:
-            yield StrikeAfter(number, nothing), Watch()
-        for number in range(1, self.stripe.messages + 1):
-            yield Watch(), StrikeBefore(number, nothing)
-        for number in self.stripe.durable:
-            yield Watch(), StrikeAfter(number, nothing)
-
-
-def counted(wires: Wires, flow: Flow) -> Count:
-    count = Count(Watch(), Watch())
-    wires.run(flow, count.database, count.stripe)
-    return count
 
 
 @dataclass

@@ -20,12 +20,7 @@ from payments.services import orders
 from payments.services.checkout import expire_order, send_checkout
 from payments.services.journal import SYSTEM, Actor
 from payments.services.settlement import absorb
-from payments.tests.factories import (
-    make_gateway,
-    make_user,
-    place,
-    place_with_checkout,
-)
+from payments.tests.factories import make_gateway, make_user, place, place_with_checkout
 from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import answers, together
 from payments.tests.races.quiet import hold_ends, quiet, work

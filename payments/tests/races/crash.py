@@ -1,0 +1,90 @@
+"""A child process that is killed at a message it sends; see test_crash_sweep.py."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.db import connections
+
+from payments.tests.races.proxy import Proxy, Strike, StrikeAfter, StrikeBefore, Watch
+
+Flow = Callable[[], object]
+
+
+@dataclass
+class Wires:
+    """The proxies before the two outside parts, and how a child is led over them."""
+
+    database: Proxy
+    stripe: Proxy
+    folder: str
+    stripe_address: str
+    killed: int = 0
+
+    def run(self, flow: Flow, database: Strike, stripe: Strike) -> None:
+        """Run `flow` in a child that ends, by itself or by a strike."""
+        self.database.arm(database)
+        self.stripe.arm(stripe)
+        connections.close_all()
+        ready, go = os.pipe()
+        child = os.fork()
+        if child == 0:
+            self._live(flow, ready)
+        for strike in (database, stripe):
+            if isinstance(strike, StrikeBefore | StrikeAfter):
+                strike.blow = partial(os.kill, child, signal.SIGKILL)
+        os.write(go, b".")
+        _, status = os.waitpid(child, 0)
+        self.killed += os.WIFSIGNALED(status)
+        os.close(ready)
+        os.close(go)
+        self.database.cut()
+        self.stripe.cut()
+
+    def _live(self, flow: Flow, ready: int) -> None:
+        try:
+            os.read(ready, 1)
+            options = connections["default"].settings_dict
+            options["HOST"], options["PORT"] = self.folder, ""
+            options["OPTIONS"] = {**options["OPTIONS"]}
+            options["OPTIONS"].pop("host", None)
+            settings.STRIPE_API_BASE = self.stripe_address
+            flow()
+        finally:
+            os._exit(0)
+
+
+@dataclass
+class Count:
+    """What an undisturbed run sent."""
+
+    database: Watch
+    stripe: Watch
+
+    def blows(self, wires: Wires) -> Iterator[tuple[Strike, Strike]]:
+        """A strike for each point, on one wire or the other; at the end, most must have killed."""
+        points = list(self._points())
+        yield from points
+        assert wires.killed >= 0.9 * len(points), (wires.killed, len(points))
+
+    def _points(self) -> Iterator[tuple[Strike, Strike]]:
+        def nothing() -> None:
+            return
+
+        for number in range(1, self.database.messages + 1):
+            yield StrikeBefore(number, nothing), Watch()
+        for number in self.database.durable:
+            yield StrikeAfter(number, nothing), Watch()
+        for number in range(1, self.stripe.messages + 1):
+            yield Watch(), StrikeBefore(number, nothing)
+        for number in self.stripe.durable:
+            yield Watch(), StrikeAfter(number, nothing)
+
+
+def counted(wires: Wires, flow: Flow) -> Count:
+    count = Count(Watch(), Watch())
+    wires.run(flow, count.database, count.stripe)
+    return count

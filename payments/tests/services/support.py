@@ -1,0 +1,98 @@
+"""What several tests of the services begin with."""
+
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.models import Product
+from catalog.tests.factories import make_product
+from payments.models import Payment, Refund, RentalOrder
+from payments.services import orders
+from payments.services.journal import SYSTEM
+from payments.tests.factories import (
+    api_client,
+    cart_body,
+    make_gateway,
+    make_user,
+    place_with_checkout,
+)
+from payments.tests.races.quiet import work
+from payments.tests.sandbox import PAYS, Sandbox, deliver_all
+
+Event = dict[str, Any]
+
+URL = "/payments/rental-orders/create_from_cart/"
+REFUND_FAILS_LATER, REFUND_PENDS = "4000000000005126", "4000000000007726"
+
+
+def paid_order(sandbox: Sandbox) -> tuple[RentalOrder, Payment, list[Event]]:
+    """An order whose customer has paid, and the events that tell so; none has arrived yet."""
+    order, payment = place_with_checkout(make_user(), (make_product(), 1))
+    newest = newest_event(sandbox)
+    sandbox.pay(payment.session_id)
+    return order, payment, events_since(sandbox, newest)
+
+
+def newest_event(sandbox: Sandbox) -> str:
+    newest: list[Event] = sandbox.get("/v1/events", limit="1")["data"]
+    return newest[0]["id"] if newest else ""
+
+
+def events_since(sandbox: Sandbox, newest: str) -> list[Event]:
+    """What happened after that event, oldest first."""
+    bounds = {"ending_before": newest} if newest else {}
+    return list(reversed(sandbox.get("/v1/events", limit="100", **bounds)["data"]))
+
+
+def event_of(events: list[Event], event_type: str) -> Event:
+    return next(event for event in events if event["type"] == event_type)
+
+
+def create(customer: User, product: Product, key: str = "key-1", quantity: int = 1) -> Any:
+    return api_client(customer).post(
+        URL,
+        cart_body((product, quantity)),
+        format="json",
+        headers={"Idempotency-Key": key},
+    )
+
+
+def sessions(sandbox: Sandbox) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = sandbox.get("/v1/checkout/sessions", limit="100")["data"]
+    return found
+
+
+def confirmed(sandbox: Sandbox, card: str = PAYS) -> tuple[RentalOrder, Payment]:
+    """A paid order of 109.50 EUR."""
+    make_gateway()
+    order, payment = place_with_checkout(make_user(), (make_product(), 1))
+    sandbox.pay(payment.session_id, card)
+    deliver_all(Client(), sandbox.events())
+    work()
+    return again(order), again(payment)
+
+
+def again(row: Any) -> Any:
+    row.refresh_from_db()
+    return row
+
+
+def cancel(order: RentalOrder) -> Refund:
+    """The shop cancels, so all of it is owed; the refund is asked for and not yet sent."""
+    orders.cancel_order(order_id=order.pk, actor=SYSTEM, now=timezone.now())
+    return Refund.objects.get(order=order, source="POLICY")
+
+
+def refund_calls(sandbox: Sandbox) -> list[dict[str, Any]]:
+    return [
+        call
+        for call in sandbox.journal(kind="call", path="/v1/refunds")
+        if call["method"] == "POST"
+    ]
+
+
+def at_stripe(sandbox: Sandbox) -> list[tuple[int, str]]:
+    refunds = sandbox.get("/v1/refunds", limit="100")["data"]
+    return [(refund["amount"], refund["status"]) for refund in refunds]

@@ -1,0 +1,142 @@
+"""Checkouts that nobody may pay any more, and their units (A07, C07, D6.6, I19)."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from catalog.tests.factories import make_product
+from payments.domain.errors import GatewayRefused, GatewayUnavailable, OutOfStock
+from payments.models import RentalOrder
+from payments.services import orders
+from payments.services.checkout import expire_order, open_checkout, pursue_payment
+from payments.services.journal import Actor
+from payments.tests.factories import make_gateway, make_user, place, place_with_checkout
+from payments.tests.races.books import assert_books
+from payments.tests.races.quiet import hold_ends, leases_end, quiet, work
+from payments.tests.sandbox import Sandbox
+from payments.tests.services.support import create, sessions
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_session_whose_answer_was_lost_for_a_day_is_found_and_its_money_counted(
+    sandbox: Sandbox,
+) -> None:
+    """A07: the key is forgotten by then. The customer found the page, paid, and no event came."""
+    make_gateway()
+    order = place(make_user(), (make_product(), 1))
+    payment = order.payments.get()
+    sandbox.fault(kind="drop_reply", method="POST", path="/v1/checkout/sessions", times=2)
+    with pytest.raises(GatewayUnavailable):
+        open_checkout(order, payment)
+    sandbox.pay(sessions(sandbox)[0]["id"])
+    sandbox.advance(25 * 3600)
+    hold_ends(order)
+    quiet()
+    order.refresh_from_db()
+    assert order.status == "CONFIRMED"
+    assert len(sessions(sandbox)) == 1
+    assert_books(sandbox)
+
+
+def test_an_order_whose_session_stripe_will_never_open_does_not_hold_its_units_for_ever(
+    sandbox: Sandbox,
+) -> None:
+    """C07: Stripe was down for so long that it refuses the frozen expiry as too near."""
+    make_gateway()
+    order = place(make_user(), (make_product(), 1))
+    sandbox.fault(kind="refuse", method="POST", path="/v1/checkout/sessions")
+    with pytest.raises(GatewayUnavailable):
+        open_checkout(order, order.payments.get())
+    sandbox.heal()
+    sandbox.advance(45 * 60)
+    leases_end()
+    with pytest.raises(GatewayRefused):
+        open_checkout(order)
+    order.refresh_from_db()
+    assert order.status == "PENDING"
+    hold_ends(order)
+    quiet()
+    order.refresh_from_db()
+    assert order.status == "EXPIRED"
+    assert not order.reservations.filter(is_active=True).exists()
+    assert sessions(sandbox) == []
+    assert_books(sandbox)
+
+
+def test_an_order_that_was_cancelled_meanwhile_gets_no_session_from_a_retry(
+    sandbox: Sandbox,
+) -> None:
+    """I19: the first answer was a 503, then he cancelled, then the client's retry arrived."""
+    make_gateway()
+    customer, product = make_user(), make_product()
+    sandbox.fault(kind="refuse", method="POST", path="/v1/checkout/sessions", times=2)
+    assert create(customer, product).status_code == 503
+    order = RentalOrder.objects.get()
+    orders.cancel_order(order_id=order.pk, actor=Actor.of(customer), now=timezone.now())
+    leases_end()
+    retry = create(customer, product)
+    assert retry.status_code == 201
+    assert not retry.json()["data"]["checkout_url"]
+    assert sessions(sandbox) == []
+    quiet()
+    assert all(session["status"] == "expired" for session in sessions(sandbox))
+    assert_books(sandbox)
+
+
+def test_a_hold_is_released_only_after_its_session_was_closed(sandbox: Sandbox) -> None:
+    """D6.6: while Stripe is silent the units stay held, since somebody may be paying."""
+    make_gateway()
+    order, payment = place_with_checkout(make_user(), (make_product(), 1))
+    hold_ends(order)
+    sandbox.fault(kind="refuse", path="/v1/checkout/sessions/*")
+    quiet()
+    order.refresh_from_db()
+    assert order.status == "PENDING"
+    assert order.reservations.get().is_active
+    sandbox.heal()
+    quiet()
+    order.refresh_from_db()
+    assert order.status == "EXPIRED"
+    assert not order.reservations.get().is_active
+    assert sandbox.get(f"/v1/checkout/sessions/{payment.session_id}")["status"] == "expired"
+    assert_books(sandbox)
+
+
+def test_a_hold_that_has_not_ended_is_left_alone(sandbox: Sandbox) -> None:
+    make_gateway()
+    order, payment = place_with_checkout(make_user(), (make_product(), 1))
+    expire_order(order.pk)
+    pursue_payment(payment.pk)
+    work()
+    order.refresh_from_db()
+    assert order.status == "PENDING"
+    assert sandbox.get(f"/v1/checkout/sessions/{payment.session_id}")["status"] == "open"
+
+
+def test_holds_that_ended_long_ago_are_released_in_one_sweep(sandbox: Sandbox) -> None:
+    """C07: the sweeper was dead for hours; nothing was sold twice, and now all of it is free."""
+    make_gateway()
+    product = make_product(units=3)
+    lapsed = [place_with_checkout(make_user(), (product, 1))[0] for _ in range(3)]
+    for order in lapsed:
+        hold_ends(order)
+    sandbox.advance(3 * 3600)
+    with pytest.raises(OutOfStock):
+        place(make_user(), (product, 1))
+    quiet()
+    assert {order.status for order in RentalOrder.objects.all()} == {"EXPIRED"}
+    place(make_user(), (product, 3))
+    assert_books(at_rest=False)
+
+
+def test_the_hold_outlives_the_time_for_paying() -> None:
+    """D6.6, R9: by the grace, so that no money comes for units already released."""
+    make_gateway()
+    order = place(make_user(), (make_product(), 1))
+    payment = order.payments.get()
+    assert payment.payable_until is not None
+    assert order.hold_expires_at is not None
+    assert order.hold_expires_at - payment.payable_until == timedelta(minutes=10)
+    assert payment.request["expires_at"] == int(payment.payable_until.timestamp())
