@@ -23,7 +23,7 @@ from demo.stack import fresh_database
 
 WEB, BARE, STRIPE = 8701, 8702, 8703
 SECRET = "whsec_bench"
-WORKERS, THREADS, POOL = "2", "8", "8"
+WORKERS, THREADS, POOL = "2", "32", "8"
 JSON = "application/json"
 
 
