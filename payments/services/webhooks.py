@@ -16,7 +16,7 @@ from payments.domain.facts import Fact, PaymentFact, RefundFact
 from payments.domain.retry import MAX_ATTEMPTS, backoff
 from payments.domain.states import WebhookStatus
 from payments.gateways import adapter_for
-from payments.gateways.base import GatewayEvent, NotConfigured, Sought
+from payments.gateways.base import GatewayEvent, NotConfigured
 from payments.models import Payment, PaymentGateway, Refund, WebhookEvent
 from payments.services.jobs import enqueue
 from payments.services.lifecycle import lock_order
@@ -91,14 +91,7 @@ def _facts_of(event: WebhookEvent) -> list[Fact]:
     if not look_up:
         return told
     release_connection()
-    is_session = look_up.startswith("cs_")
-    return adapter_for(event.gateway).fetch_payment(
-        Sought(
-            payment_id="",
-            session_id=look_up if is_session else "",
-            intent_id="" if is_session else look_up,
-        )
-    )
+    return adapter_for(event.gateway).fetch_object(look_up)
 
 
 def _refunded_elsewhere(told: list[Fact]) -> str:
