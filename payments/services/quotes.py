@@ -113,11 +113,6 @@ def as_tiers(rows: Iterable[PriceTier]) -> tuple[Tier, ...]:
     return tuple(Tier(TierUnit(row.unit), row.length, row.amount_minor) for row in ordered)
 
 
-def tiers_of(product: Product) -> tuple[Tier, ...]:
-    """A product's price tiers; prefetch them for more than one product (`.with_tiers()`)."""
-    return as_tiers(product.price_tiers.all())
-
-
 def _check_duration(product: Product, period: Period) -> None:
     for bound, is_wrong, word in (
         (product.min_duration, period.duration < product.min_duration, "at least"),
