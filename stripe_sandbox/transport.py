@@ -27,7 +27,8 @@ from .errors import (
 from .expand import expand
 from .faults import Rule
 from .params import Anything, Fields
-from .routes import Route, Router
+from .router import Route, Router
+from .routes import ROUTES
 from .sandbox import Sandbox
 
 #: What ``serve.py`` puts into the scope: a way to cut the connection.
@@ -74,7 +75,7 @@ class Api:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._router = Router()
+        self._router = Router(ROUTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call: have it go wrong if the plan says so, and write it down."""

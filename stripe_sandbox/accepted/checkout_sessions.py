@@ -1,0 +1,112 @@
+"""What the endpoints of Checkout Sessions accept."""
+
+from __future__ import annotations
+
+from ..params import Choice, Fields, Integer, ListOf, Metadata, Text, Url
+from .common import (
+    ANY,
+    CAPTURE,
+    CONNECT,
+    FUTURE_USAGE,
+    INTENT_TEXTS,
+    LATER,
+    METHOD_TYPES,
+    TEXT,
+    accepts,
+)
+
+_LINE_ITEM = Fields(
+    {
+        "adjustable_quantity": LATER,
+        "metadata": Metadata(),
+        "price": TEXT,
+        "price_data": Fields(
+            {
+                "currency": TEXT,
+                "product": TEXT,
+                "product_data": Fields(
+                    {
+                        "description": TEXT,
+                        "images": ListOf(TEXT, limit=8),
+                        "metadata": Metadata(),
+                        "name": TEXT,
+                        "tax_code": TEXT,
+                        "tax_details": ANY,
+                        "unit_label": TEXT,
+                    },
+                    ("name",),
+                ),
+                "recurring": LATER,
+                "tax_behavior": Choice("exclusive", "inclusive", "unspecified"),
+                "unit_amount": Integer(minimum=0),
+                "unit_amount_decimal": TEXT,
+            },
+            ("currency",),
+        ),
+        "quantity": Integer(minimum=1, maximum=999_999),
+        "tax_rates": LATER,
+    }
+)
+
+SESSION = accepts(
+    {
+        **METHOD_TYPES,
+        "adaptive_pricing": ANY,
+        "after_expiration": LATER,
+        "allow_promotion_codes": ANY,
+        "automatic_tax": Fields({"enabled": Choice("false"), "liability": ANY}),
+        "billing_address_collection": Choice("auto", "required"),
+        "branding_settings": ANY,
+        "cancel_url": Url(),
+        "client_reference_id": Text(limit=200),
+        "consent_collection": ANY,
+        "currency": TEXT,
+        "custom_fields": LATER,
+        "custom_text": ANY,
+        "customer": TEXT,
+        "customer_account": LATER,
+        "customer_creation": Choice("always", "if_required"),
+        "customer_email": Text(limit=800),
+        "customer_update": ANY,
+        "discounts": LATER,
+        "expires_at": Integer(),
+        "integration_identifier": ANY,
+        "invoice_creation": LATER,
+        "line_items": ListOf(_LINE_ITEM),
+        "locale": TEXT,
+        "managed_payments": LATER,
+        "metadata": Metadata(),
+        "mode": Choice("payment", "setup", "subscription"),
+        "name_collection": ANY,
+        "optional_items": LATER,
+        "origin_context": ANY,
+        "payment_intent_data": Fields(
+            {
+                **INTENT_TEXTS,
+                **CONNECT,
+                "capture_method": CAPTURE,
+                "metadata": Metadata(),
+                "setup_future_usage": FUTURE_USAGE,
+            }
+        ),
+        "payment_method_collection": ANY,
+        "payment_method_configuration": ANY,
+        "payment_method_data": ANY,
+        "payment_method_options": ANY,
+        "permissions": LATER,
+        "phone_number_collection": ANY,
+        "redirect_on_completion": LATER,
+        "return_url": LATER,
+        "saved_payment_method_options": ANY,
+        "setup_intent_data": LATER,
+        "shipping_address_collection": LATER,
+        "shipping_options": LATER,
+        "submit_type": Choice("auto", "book", "donate", "pay", "subscribe"),
+        "subscription_data": LATER,
+        "success_url": Url(),
+        "tax_id_collection": ANY,
+        "ui_mode": Choice("elements", "embedded_page", "form", "hosted_page"),
+        "wallet_options": ANY,
+    },
+    "mode",
+)

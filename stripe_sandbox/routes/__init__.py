@@ -1,0 +1,7 @@
+"""All endpoints of the API, by topic: method, path, handler and what each accepts."""
+
+from __future__ import annotations
+
+from . import account, checkout, customers, payments
+
+ROUTES = (*checkout.ROUTES, *payments.ROUTES, *customers.ROUTES, *account.ROUTES)

@@ -1,0 +1,35 @@
+"""The endpoints of Stripe Checkout."""
+
+from __future__ import annotations
+
+from ..accepted.checkout_sessions import SESSION
+from ..accepted.common import METADATA_ONLY, NOTHING, TEXT, accepts, dated
+from ..lists import PAGE_PARAMS
+from ..params import Choice
+from ..resources import checkout_sessions
+from ..router import Route
+
+SESSIONS = "/v1/checkout/sessions"
+
+ROUTES = (
+    Route("POST", SESSIONS, checkout_sessions.create, SESSION),
+    Route(
+        "GET",
+        SESSIONS,
+        checkout_sessions.list_all,
+        dated(
+            customer=TEXT,
+            payment_intent=TEXT,
+            status=Choice("complete", "expired", "open"),
+        ),
+    ),
+    Route("GET", SESSIONS + "/{id}", checkout_sessions.retrieve, NOTHING),
+    Route("POST", SESSIONS + "/{id}", checkout_sessions.update, METADATA_ONLY),
+    Route("POST", SESSIONS + "/{id}/expire", checkout_sessions.expire, NOTHING),
+    Route(
+        "GET",
+        SESSIONS + "/{id}/line_items",
+        checkout_sessions.list_line_items,
+        accepts(PAGE_PARAMS),
+    ),
+)

@@ -1,0 +1,50 @@
+"""The endpoints of payments: PaymentIntents, Charges and Refunds."""
+
+from __future__ import annotations
+
+from ..accepted.common import ANY, METADATA_ONLY, NOTHING, TEXT, accepts, dated
+from ..accepted.payment_intents import (
+    CANCEL_REASON,
+    INTENT,
+    INTENT_CAPTURE,
+    INTENT_CONFIRM,
+    INTENT_CREATE,
+)
+from ..accepted.refunds import REFUND
+from ..params import Metadata
+from ..resources import charges, payment_intents, refunds
+from ..router import Route
+
+INTENTS = "/v1/payment_intents"
+
+ROUTES = (
+    Route("POST", INTENTS, payment_intents.create, INTENT_CREATE),
+    Route("GET", INTENTS, payment_intents.list_all, dated(customer=TEXT)),
+    Route("GET", INTENTS + "/{id}", payment_intents.retrieve, accepts({"client_secret": ANY})),
+    Route("POST", INTENTS + "/{id}", payment_intents.update, accepts(INTENT)),
+    Route("POST", INTENTS + "/{id}/confirm", payment_intents.confirm, INTENT_CONFIRM),
+    Route("POST", INTENTS + "/{id}/capture", payment_intents.capture, INTENT_CAPTURE),
+    Route(
+        "POST",
+        INTENTS + "/{id}/cancel",
+        payment_intents.cancel,
+        accepts({"cancellation_reason": CANCEL_REASON}),
+    ),
+    Route("GET", "/v1/charges/{id}", charges.retrieve, NOTHING),
+    Route(
+        "POST",
+        "/v1/charges/{id}",
+        charges.update,
+        accepts({"description": TEXT, "metadata": Metadata()}),
+    ),
+    Route(
+        "GET",
+        "/v1/charges",
+        charges.list_all,
+        dated(customer=TEXT, payment_intent=TEXT, transfer_group=TEXT),
+    ),
+    Route("POST", "/v1/refunds", refunds.create, REFUND),
+    Route("GET", "/v1/refunds", refunds.list_all, dated(charge=TEXT, payment_intent=TEXT)),
+    Route("GET", "/v1/refunds/{id}", refunds.retrieve, NOTHING),
+    Route("POST", "/v1/refunds/{id}", refunds.update, METADATA_ONLY),
+)
