@@ -9,7 +9,7 @@ from payments.domain import facts
 from payments.domain.facts import PaymentFact, RefundFact
 from payments.domain.states import RefundStatus
 from payments.gateways.base import CheckoutLine, RefundOrder, Sought
-from payments.gateways.stripe import normalize, session_facts
+from payments.gateways.stripe.facts import normalize, session_facts
 from payments.tests.gateways.support import event_of, gateway, intent_of, opened, outcome
 from payments.tests.sandbox import DECLINED, Sandbox
 

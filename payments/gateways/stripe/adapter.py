@@ -1,0 +1,176 @@
+"""A shop's Stripe account, as a gateway of ours."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import stripe
+
+from common.logging import get_logger
+from payments.domain.errors import GatewayRefused
+from payments.domain.facts import Fact, PaymentFact, RefundFact
+from payments.gateways.base import (
+    Checkout,
+    Credentials,
+    GatewayEvent,
+    InvalidSignature,
+    NotConfigured,
+    OpenedCheckout,
+    RefundOrder,
+    Sought,
+)
+from payments.gateways.stripe.errors import our_errors
+from payments.gateways.stripe.facts import (
+    check_storable,
+    intent_facts,
+    normalize,
+    refund_fact,
+    session_facts,
+)
+from payments.gateways.stripe.signatures import signed_by
+from payments.gateways.stripe.transport import Transport
+
+log = get_logger(__name__)
+
+# Stripe's clock may be behind ours by this much when we look for something by its age.
+CLOCKS_APART: Final = timedelta(minutes=10)
+
+
+class StripeGateway:
+    """A shop's Stripe account; `payments.gateways.base.Gateway` says what each method promises."""
+
+    def __init__(self, credentials: Credentials, *, api_base: str, timeout: float) -> None:
+        self._credentials = credentials
+        # Built here and not on first use: a key that is missing should be noticed in one place.
+        self._client = (
+            stripe.StripeClient(
+                credentials.secret_key,
+                base_addresses={"api": api_base},
+                http_client=Transport(timeout),
+                max_network_retries=1,
+            )
+            if credentials.secret_key
+            else None
+        )
+
+    @property
+    def _api(self) -> Any:
+        if self._client is None:
+            log.error(
+                "gateway_not_configured",
+                todo="Set STRIPE_SECRET_KEY, or enter it at the payment gateway in the admin.",
+            )
+            raise NotConfigured
+        return self._client.v1
+
+    @staticmethod
+    def key_is_live(secret_key: str) -> bool | None:
+        mode = secret_key.split("_")[1:2]
+        return {"live": True, "test": False}.get(mode[0]) if mode else None
+
+    def checkout_request(self, checkout: Checkout) -> dict[str, Any]:
+        return {
+            "mode": "payment",
+            "line_items": [
+                {
+                    "quantity": line.quantity,
+                    "price_data": {
+                        "currency": checkout.currency.lower(),
+                        "unit_amount": line.unit_minor,
+                        "product_data": {"name": line.name},
+                    },
+                }
+                for line in checkout.lines
+            ],
+            "client_reference_id": checkout.payment_id,
+            "metadata": {"payment_id": checkout.payment_id},
+            # The session's own metadata does not reach the intent.
+            "payment_intent_data": {
+                "metadata": {"payment_id": checkout.payment_id},
+                "description": f"Rental order {checkout.order_number}",
+            },
+            "expires_at": int(checkout.expires_at.timestamp()),
+            "success_url": checkout.success_url,
+            "cancel_url": checkout.cancel_url,
+        }
+
+    def open_checkout(self, request: Mapping[str, Any], key: str) -> OpenedCheckout:
+        with our_errors():
+            session = self._api.checkout.sessions.create(
+                params=request, options={"idempotency_key": key}
+            )
+        return OpenedCheckout(session.id, session.url or "")
+
+    def find_checkout(self, payment_id: str, since: datetime) -> OpenedCheckout | None:
+        window = {"gte": int((since - CLOCKS_APART).timestamp())}
+        with our_errors():
+            page = self._api.checkout.sessions.list(params={"created": window, "limit": 100})
+            for session in page.auto_paging_iter():
+                if session.client_reference_id == payment_id:
+                    return OpenedCheckout(session.id, session.url or "")
+        return None
+
+    def expire_checkout(self, session_id: str) -> None:
+        try:
+            with our_errors():
+                self._api.checkout.sessions.expire(session_id)
+        except GatewayRefused:
+            # Complete or expired already: which of the two, the next fetch tells.
+            return
+
+    def fetch_payment(self, sought: Sought) -> list[Fact]:
+        found: list[Fact] = []
+        with our_errors():
+            if sought.session_id:
+                session = self._api.checkout.sessions.retrieve(
+                    sought.session_id, params={"expand": ["payment_intent"]}
+                )
+                found += session_facts(session.to_dict())
+            elif sought.intent_id:
+                found += intent_facts(
+                    self._api.payment_intents.retrieve(sought.intent_id).to_dict()
+                )
+        known = sought.intent_id or next(
+            (fact.intent_id for fact in found if isinstance(fact, PaymentFact)), ""
+        )
+        return [*found, *self.fetch_refunds(known)] if known else found
+
+    def fetch_object(self, object_id: str) -> list[Fact]:
+        if object_id.startswith("cs_"):
+            return self.fetch_payment(Sought("", session_id=object_id, intent_id=""))
+        return self.fetch_payment(Sought("", session_id="", intent_id=object_id))
+
+    def fetch_refunds(self, intent_id: str) -> list[RefundFact]:
+        with our_errors():
+            page = self._api.refunds.list(params={"payment_intent": intent_id, "limit": 100})
+            return [refund_fact(refund.to_dict()) for refund in page.auto_paging_iter()]
+
+    def refund(self, order: RefundOrder, key: str) -> RefundFact:
+        with our_errors():
+            refund = self._api.refunds.create(
+                params={
+                    "payment_intent": order.intent_id,
+                    "amount": order.amount_minor,
+                    "metadata": {"refund_id": order.refund_id},
+                },
+                options={"idempotency_key": key},
+            )
+        return refund_fact(refund.to_dict())
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> GatewayEvent:
+        self._verify(body, headers.get("Stripe-Signature", ""))
+        try:
+            event = normalize(json.loads(body))
+            check_storable(event)
+        except Exception as error:
+            # Signed, so it is Stripe's; but no event in a shape that we know.
+            raise InvalidSignature("This webhook is not a Stripe event.") from error
+        return event
+
+    def _verify(self, body: bytes, header: str) -> None:
+        secrets = self._credentials.webhook_secrets
+        if not secrets:
+            raise NotConfigured
+        if not any(signed_by(secret, body, header) for secret in secrets):
+            raise InvalidSignature

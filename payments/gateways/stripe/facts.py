@@ -1,0 +1,154 @@
+"""From Stripe's objects and events to our facts."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import stripe
+
+from payments.domain import facts
+from payments.domain.facts import Fact, PaymentFact, RefundFact
+from payments.domain.states import RefundStatus
+from payments.gateways.base import GatewayEvent
+
+SESSION_OUTCOME: Final = {
+    ("complete", "paid"): facts.SUCCEEDED,
+    ("complete", "no_payment_required"): facts.SUCCEEDED,
+    ("complete", "unpaid"): facts.PROCESSING,
+    ("expired", "unpaid"): facts.CANCELLED,
+    ("open", "unpaid"): facts.OPEN,
+}
+INTENT_OUTCOME: Final = {
+    "succeeded": facts.SUCCEEDED,
+    "processing": facts.PROCESSING,
+    "canceled": facts.CANCELLED,
+}
+REFUND_STATUS: Final = {
+    "pending": RefundStatus.PROCESSING,
+    "requires_action": RefundStatus.PROCESSING,
+    "succeeded": RefundStatus.SUCCEEDED,
+    "failed": RefundStatus.FAILED,
+    "canceled": RefundStatus.CANCELLED,
+}
+
+
+def _session_fact(session: Mapping[str, Any], outcome: str) -> PaymentFact:
+    intent = session.get("payment_intent") or ""
+    intent_id = intent["id"] if isinstance(intent, Mapping) else intent
+    return PaymentFact(
+        outcome=outcome,
+        payment_id=session.get("client_reference_id") or "",
+        session_id=session["id"],
+        intent_id=intent_id,
+        amount_minor=session.get("amount_total") or 0,
+        currency=(session.get("currency") or "").upper(),
+        ref=f"{intent_id or session['id']}:{outcome}",
+    )
+
+
+def session_facts(session: Mapping[str, Any]) -> list[Fact]:
+    """What a Checkout Session says, and its intent where a delayed payment ended."""
+    outcome = SESSION_OUTCOME.get((session["status"], session["payment_status"]), facts.OPEN)
+    intent = session.get("payment_intent")
+    if outcome == facts.PROCESSING and isinstance(intent, Mapping):
+        # Complete and unpaid: only the intent knows whether the bank has said no (row B10).
+        outcome = (
+            facts.FAILED
+            if intent["status"] == "requires_payment_method"
+            else INTENT_OUTCOME.get(intent["status"], facts.PROCESSING)
+        )
+    return [_session_fact(session, outcome)]
+
+
+def intent_facts(intent: Mapping[str, Any]) -> list[Fact]:
+    """What a PaymentIntent says: paid, on its way, over, or refused for now."""
+    error = intent.get("last_payment_error") or {}
+    outcome = INTENT_OUTCOME.get(intent["status"])
+    if outcome is None:
+        outcome = facts.DECLINED if error else facts.OPEN
+    attempt = error.get("charge") or intent["id"]
+    return [
+        PaymentFact(
+            outcome=outcome,
+            payment_id=(intent.get("metadata") or {}).get("payment_id", ""),
+            intent_id=intent["id"],
+            amount_minor=intent.get("amount_received") or 0,
+            currency=intent["currency"].upper(),
+            error_code=error.get("decline_code") or error.get("code") or "",
+            ref=f"{attempt if outcome == facts.DECLINED else intent['id']}:{outcome}",
+        )
+    ]
+
+
+def refund_fact(refund: Mapping[str, Any]) -> RefundFact:
+    """What a Refund says; a status that we do not know means that it is still on its way."""
+    return RefundFact(
+        status=REFUND_STATUS.get(refund.get("status") or "", RefundStatus.PROCESSING),
+        gateway_refund_id=refund["id"],
+        intent_id=refund.get("payment_intent") or "",
+        amount_minor=refund["amount"],
+        currency=refund["currency"].upper(),
+        refund_id=(refund.get("metadata") or {}).get("refund_id", ""),
+        failure_reason=refund.get("failure_reason") or "",
+    )
+
+
+def _session_with(outcome: str) -> Callable[[Mapping[str, Any]], list[Fact]]:
+    return lambda session: [_session_fact(session, outcome)]
+
+
+# Every word of Stripe's that means something to us; any other event is ignored (row B09).
+EVENT_FACTS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Fact]]]] = {
+    "checkout.session.completed": session_facts,
+    "checkout.session.expired": _session_with(facts.CANCELLED),
+    "checkout.session.async_payment_succeeded": _session_with(facts.SUCCEEDED),
+    "checkout.session.async_payment_failed": _session_with(facts.FAILED),
+    "payment_intent.succeeded": intent_facts,
+    "payment_intent.payment_failed": intent_facts,
+    "payment_intent.canceled": intent_facts,
+    "refund.created": lambda refund: [refund_fact(refund)],
+    "refund.updated": lambda refund: [refund_fact(refund)],
+    "refund.failed": lambda refund: [refund_fact(refund)],
+}
+
+
+def normalize(event: Mapping[str, Any]) -> GatewayEvent:
+    """A Stripe event in our words. Raises KeyError, TypeError or ValueError for what is none."""
+    payload = event["data"]["object"]
+    event_type = str(event["type"])
+    known: tuple[Fact, ...] = ()
+    look_up = ""
+    if event_type == "charge.refunded":
+        look_up = payload.get("payment_intent") or ""  # it does not carry the refunds themselves
+    elif event_type in EVENT_FACTS:
+        if event.get("api_version") == stripe.api_version:
+            known = tuple(EVENT_FACTS[event_type](payload))
+        else:
+            look_up = _fetchable(payload)  # its shape is not ours to guess: fetch it
+    return GatewayEvent(
+        event_id=str(event["id"]),
+        event_type=event_type,
+        object_id=str(payload.get("id") or ""),
+        livemode=bool(event["livemode"]),
+        occurred_at=datetime.fromtimestamp(event["created"], UTC),
+        facts=known,
+        look_up=look_up,
+    )
+
+
+def _fetchable(payload: Mapping[str, Any]) -> str:
+    """The session or intent to ask about, from an object of whatever version."""
+    object_id = str(payload.get("id") or "")
+    if object_id.startswith(("cs_", "pi_")):
+        return object_id
+    return str(payload.get("payment_intent") or "")
+
+
+def check_storable(event: GatewayEvent) -> None:
+    """Raises ValueError for text that PostgreSQL does not take, which Stripe would not write."""
+    text = json.dumps(asdict(event), ensure_ascii=False, default=str)
+    text.encode()
+    if r"\u0000" in text or len(event.event_id) > 255:
+        raise ValueError
