@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from .control import Control
 from .pages import Pages
-from .resources import checkout_sessions, payment_intents, refunds
+from .resources import bank_debits, checkout_sessions, payment_intents, refunds
 from .sandbox import Sandbox, Settings, Task
 from .transport import Api
 
@@ -22,6 +22,7 @@ from .transport import Api
 TASKS: dict[str, Task] = {
     "expire_session": checkout_sessions.expire_in_time,
     "let_hold_lapse": payment_intents.let_hold_lapse,
+    "settle_debit": bank_debits.settle,
     "settle_refund": refunds.settle,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class Card:
     #: ``on_session`` cards want their owner present once, ``always`` cards every time.
     authentication: Literal["never", "on_session", "always"] = "never"
     refund: Literal["succeeds", "fails_later", "pends"] = "succeeds"
+
+    type: ClassVar[str] = "card"
 
     @property
     def last4(self) -> str:

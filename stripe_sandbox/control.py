@@ -12,12 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from .cards import by_number
+from .bank_accounts import BankAccount, by_iban
+from .cards import Card, by_number
 from .errors import CardError, StripeError
 from .pages import templates
 from .resources import checkout_payment
 from .resources.checkout_sessions import return_address
 from .sandbox import Sandbox
+from .store import Obj
 
 _JOURNAL_FIELDS = (
     "kind",
@@ -176,20 +178,18 @@ class Control:
     async def pay(self, request: Request) -> Response:
         """Pay a session as the page does, without the page."""
         wish = await _json(request)
-        card = by_number(str(wish.get("card", "")))
-        if card is None:
-            raise BadRequestError("card must be the number of one of Stripe's test cards")
+        instrument = _instrument(wish)
         email, name = wish.get("email"), wish.get("name")
         if not isinstance(email, str | None) or not isinstance(name, str | None):
             raise BadRequestError("email and name must be strings")
         session_id = request.path_params["session_id"]
         self._sandbox.run_due()
         try:
-            session = checkout_payment.pay(self._sandbox, session_id, card, email, name)
+            session = checkout_payment.pay(self._sandbox, session_id, instrument, email, name)
         except CardError as decline:
             body = {"outcome": "declined", "decline_code": decline.details["decline_code"]}
             return JSONResponse({**body, "message": decline.message}, 402)
-        outcome = "paid" if session["status"] == "complete" else "requires_action"
+        outcome = _outcome(self._sandbox, session)
         return JSONResponse(
             {"outcome": outcome, "session": session, "redirect_to": return_address(session)}
         )
@@ -238,6 +238,27 @@ class Control:
         if not number or not 0 <= seconds <= _LONGEST_MOVE:
             raise BadRequestError("seconds must be a number from 0 to ten years' worth")
         self._sandbox.advance(seconds)
+
+
+def _instrument(wish: dict[str, Any]) -> Card | BankAccount:
+    """What to pay with: ``{"card": number}`` or ``{"iban": number}``."""
+    if "iban" in wish:
+        account = by_iban(str(wish["iban"]))
+        if account is None:
+            raise BadRequestError("iban must be the number of one of Stripe's test accounts")
+        return account
+    card = by_number(str(wish.get("card", "")))
+    if card is None:
+        raise BadRequestError("card must be the number of one of Stripe's test cards")
+    return card
+
+
+def _outcome(sandbox: Sandbox, session: Obj) -> str:
+    """``paid``, ``processing`` (a debit that its bank has yet to answer) or ``requires_action``."""
+    if session["status"] != "complete":
+        return "requires_action"
+    intent = sandbox.store.payment_intents.find(session["payment_intent"] or "")
+    return "processing" if intent and intent["status"] == "processing" else "paid"
 
 
 def _at(seconds: float) -> str:

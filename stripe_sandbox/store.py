@@ -141,6 +141,7 @@ class Store:
             "pm": self.payment_methods,
             "pi": self.payment_intents,
             "ch": self.charges,
+            "py": self.charges,
             "re": self.refunds,
             "txn": self.balance_transactions,
             "cs": self.checkout_sessions,

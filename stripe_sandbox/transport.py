@@ -26,7 +26,7 @@ from .errors import (
 )
 from .expand import expand
 from .faults import Rule
-from .params import Anything, Fields
+from .params import Fields, ListOf, Text
 from .router import Route, Router
 from .routes import ROUTES
 from .sandbox import Sandbox
@@ -214,13 +214,15 @@ class Api:
 def _accepted(route: Route, version: str) -> Fields:
     """What the route accepts in that version of the API."""
     if "payment_method_types" in route.params.members and version < _TYPES_RETIRED:
-        members = {**route.params.members, "payment_method_types": Anything()}
+        members = {**route.params.members, "payment_method_types": ListOf(Text())}
         return Fields(members, route.params.required)
     return route.params
 
 
 def _presentable(params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters without a typed card number: it might be a real one."""
+    """The parameters without a typed card or account number: it might be a real one."""
+    if "sepa_debit" in params:
+        params = {**params, "sepa_debit": "****"}
     card = params.get("card")
     if isinstance(card, dict) and "number" in card:
         return {**params, "card": {**card, "number": "****", "cvc": "***"}}

@@ -51,8 +51,8 @@ AMOUNT = Integer(minimum=1)
 CAPTURE = Choice("automatic", "automatic_async", "manual")
 FUTURE_USAGE = Choice("off_session", "on_session")
 METHOD_TYPES: dict[str, Param] = {
-    "allowed_payment_method_types": ANY,
-    "excluded_payment_method_types": ANY,
+    "allowed_payment_method_types": ListOf(TEXT),
+    "excluded_payment_method_types": ListOf(TEXT),
     "payment_method_types": RetiredTypes(),
 }
 

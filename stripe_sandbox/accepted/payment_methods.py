@@ -22,6 +22,7 @@ METHOD = accepts(
             }
         ),
         "metadata": Metadata(),
+        "sepa_debit": Fields({"iban": TEXT}, ("iban",)),
         "type": TEXT,
     },
     "type",

@@ -43,7 +43,8 @@ def _new(sandbox: Sandbox, source: Obj, kind: str, amount: int, fee: int) -> Obj
 def of_charge(sandbox: Sandbox, charge: Obj, amount: int) -> Obj:
     """Money in: 2.9 % and 30 minor units are kept as the fee (none of it is real)."""
     fixed = 30 if decimals(charge["currency"]) else 0
-    return _new(sandbox, charge, "charge", amount, min(amount, amount * 29 // 1000 + fixed))
+    kind = "charge" if charge["id"].startswith("ch_") else "payment"
+    return _new(sandbox, charge, kind, amount, min(amount, amount * 29 // 1000 + fixed))
 
 
 def of_refund(sandbox: Sandbox, refund: Obj) -> Obj:

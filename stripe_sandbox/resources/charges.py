@@ -27,6 +27,8 @@ _APPROVED: Obj = {
 }
 
 
+_OF_ACCOUNT = ("bank_code", "branch_code", "country", "fingerprint", "last4")
+
 #: What a charge of the sandbox says in any case, as long as nothing changes it.
 _BLANK: Obj = {
     "application": None,
@@ -58,19 +60,24 @@ def new(
     decline: Decline | None = None,
     hold_seconds: int | None = None,
 ) -> Obj:
-    """The charge of one attempt: taken, held (``hold_seconds``) or declined, with its event."""
-    charge_id = sandbox.ids.new("ch_")
-    taken = decline is None and hold_seconds is None
+    """The charge of one attempt, with its event.
+
+    It is taken, held (``hold_seconds``) or declined; a debit is pending until its bank answers.
+    """
+    is_card = method["type"] == "card"
+    charge_id = sandbox.ids.new("ch_" if is_card else "py_")
+    status = "failed" if decline else "succeeded" if is_card else "pending"
+    taken = is_card and decline is None and hold_seconds is None
     charge = {
         "id": charge_id,
         "object": "charge",
         **_BLANK,
         "amount": intent["amount"],
-        "amount_captured": intent["amount"] if taken else 0,
+        "amount_captured": intent["amount"] if taken or not is_card else 0,
         "amount_refunded": 0,
         "billing_details": method["billing_details"],
         "calculated_statement_descriptor": sandbox.settings.merchant.upper()[:22],
-        "captured": taken,
+        "captured": taken or not is_card,
         "created": sandbox.clock.now(),
         "currency": intent["currency"],
         "customer": intent["customer"],
@@ -79,18 +86,20 @@ def new(
         "failure_message": decline.message if decline else None,
         "metadata": intent["metadata"],
         "outcome": _refused(decline) if decline else _APPROVED,
-        "paid": decline is None,
+        "paid": is_card and decline is None,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
         "payment_method_details": {
-            "card": _card_details(sandbox, intent, method, hold_seconds),
-            "type": "card",
+            method["type"]: _card_details(sandbox, intent, method, hold_seconds)
+            if is_card
+            else _account_details(method),
+            "type": method["type"],
         },
         "receipt_email": intent["receipt_email"],
         "shipping": intent["shipping"],
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
-        "status": "failed" if decline else "succeeded",
+        "status": status,
         "transfer_group": intent["transfer_group"],
     }
     if taken:
@@ -98,8 +107,27 @@ def new(
         charge["balance_transaction"] = fees["id"]
     sandbox.store.charges.add(charge)
     sandbox.store.charges.attach(charge_id, [])
-    sandbox.emit("charge.failed" if decline else "charge.succeeded", charge, origin)
+    sandbox.emit(f"charge.{status}", charge, origin)
     return charge
+
+
+def settle(sandbox: Sandbox, charge: Obj, decline: Decline | None) -> Obj:
+    """A pending debit was paid or, with ``decline``, refused."""
+    if decline is None:
+        fees = balance_transactions.of_charge(sandbox, charge, charge["amount"])
+        changes: Obj = {"balance_transaction": fees["id"], "paid": True, "status": "succeeded"}
+    else:
+        changes = {
+            "amount_captured": 0,
+            "captured": False,
+            "failure_code": decline.code,
+            "failure_message": decline.message,
+            "outcome": _refused(decline),
+            "status": "failed",
+        }
+    changed = sandbox.store.charges.update(charge["id"], **changes)
+    sandbox.emit(f"charge.{changed['status']}", changed)
+    return changed
 
 
 def _refused(decline: Decline) -> Obj:
@@ -114,6 +142,11 @@ def _refused(decline: Decline) -> Obj:
         "seller_message": "The bank did not return any further details with this decline.",
         "type": "issuer_declined",
     }
+
+
+def _account_details(method: Obj) -> Obj:
+    shown = {name: method["sepa_debit"][name] for name in _OF_ACCOUNT}
+    return {**shown, "mandate": None}
 
 
 def _card_details(sandbox: Sandbox, intent: Obj, method: Obj, hold_seconds: int | None) -> Obj:

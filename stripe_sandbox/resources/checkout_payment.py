@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..bank_accounts import BankAccount
 from ..call import NO_REQUEST
 from ..cards import Card
 from ..errors import StateConflictError
@@ -14,13 +15,15 @@ from .confirmation import confirm, fail_authentication
 def pay(
     sandbox: Sandbox,
     session_id: str,
-    card: Card,
+    instrument: Card | BankAccount,
     email: str | None = None,
     name: str | None = None,
 ) -> Obj:
-    """Try a card; returns the session: complete, or open when the card's owner is asked first.
+    """Try a card or a bank account.
 
-    Raises ``CardError`` on a decline, which leaves the session open for another card, and
+    Returns the session: complete, or open when the card's owner is asked first. After a debit it
+    is complete and unpaid, until the bank answers days later (``bank_debits``). Raises
+    ``CardError`` on a decline, which leaves the session open for another card, and
     ``StateConflictError`` where the session is not open any more.
     """
     session = _open(sandbox, session_id)
@@ -29,7 +32,7 @@ def pay(
     if not session["amount_total"]:
         return _complete(sandbox, session, "no_payment_required")
     intent = _intent(sandbox, session)
-    method = payment_methods.new(sandbox, card, payment_methods.billing_details(email, name))
+    method = payment_methods.new(sandbox, instrument, payment_methods.billing_details(email, name))
     intent = confirm(sandbox, intent, method, NO_REQUEST)
     return _conclude(sandbox, intent)
 
@@ -91,7 +94,8 @@ def _intent(sandbox: Sandbox, session: Obj) -> Obj:
     if known is not None:
         return known
     kept = sandbox.store.checkout_sessions.part(session["id"])
-    wish = dict(kept["payment_intent_data"])
+    types = session["payment_method_types"]
+    wish = {**kept["payment_intent_data"], "payment_method_types": types}
     if session["customer"] is not None:
         wish["customer"] = session["customer"]
     intent = payment_intents.new(
@@ -112,7 +116,7 @@ def _conclude(sandbox: Sandbox, intent: Obj) -> Obj:
     session = sandbox.store.checkout_sessions.get(session_id)
     if intent["status"] == "succeeded":
         return _complete(sandbox, session, "paid")
-    if intent["status"] == "requires_capture":
+    if intent["status"] in ("requires_capture", "processing"):
         return _complete(sandbox, session, "unpaid")
     return session
 

@@ -9,6 +9,7 @@ from ..call import NO_REQUEST, Call, Origin
 from ..errors import InvalidParamsError, StateConflictError, parameter_missing
 from ..lists import envelope, page
 from ..params import merge_metadata
+from ..payment_method_types import offered
 from ..sandbox import Sandbox
 from ..store import Obj
 from . import line_items, payment_intents
@@ -23,7 +24,6 @@ _CONSTANT: Obj = {
     "adaptive_pricing": {"enabled": False},
     "after_expiration": None,
     "allow_promotion_codes": None,
-    "allowed_payment_method_types": None,
     "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
     "client_secret": None,
     "collected_information": {
@@ -64,7 +64,6 @@ _CONSTANT: Obj = {
     "payment_method_collection": "if_required",
     "payment_method_configuration_details": None,
     "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-    "payment_method_types": ["card"],
     "permissions": None,
     "phone_number_collection": {"enabled": False},
     "recovered_from": None,
@@ -94,6 +93,7 @@ def create(sandbox: Sandbox, call: Call) -> Obj:
         "id": session_id,
         "object": "checkout.session",
         **_CONSTANT,
+        "allowed_payment_method_types": params.get("allowed_payment_method_types"),
         "amount_subtotal": amount,
         "amount_total": amount,
         "billing_address_collection": params.get("billing_address_collection"),
@@ -113,6 +113,7 @@ def create(sandbox: Sandbox, call: Call) -> Obj:
         "metadata": merge_metadata({}, params.get("metadata") or None),
         "mode": "payment",
         "payment_intent": None,
+        "payment_method_types": _method_types(currency, params),
         "payment_status": "unpaid" if amount else "no_payment_required",
         "status": "open",
         "submit_type": params.get("submit_type"),
@@ -167,6 +168,11 @@ def _expiry(params: dict[str, Any], now: int) -> int:
             param="expires_at",
         )
     return expires_at
+
+
+def _method_types(currency: str, params: dict[str, Any]) -> list[str]:
+    data = params.get("payment_intent_data", {})
+    return offered(currency, {"capture_method": data.get("capture_method"), **params})
 
 
 def _branding(sandbox: Sandbox) -> Obj:

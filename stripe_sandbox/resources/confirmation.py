@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from ..call import Origin
 from ..cards import AUTHENTICATION_REQUIRED, Decline
-from ..errors import DOCS, CardError
+from ..errors import DOCS, CardError, StateConflictError
 from ..sandbox import Sandbox
 from ..store import Obj
-from . import charges
+from . import bank_debits, charges
 from .payment_methods import card_of, save
 
 AUTHENTICATION_FAILED = (
@@ -33,7 +33,10 @@ def confirm(
 
     Raises ``CardError`` on a decline; the intent then stands at requires_payment_method.
     """
+    _check_type(intent, method)
     intent = sandbox.store.payment_intents.update(intent["id"], payment_method=method["id"])
+    if method["type"] == "sepa_debit":
+        return bank_debits.begin(sandbox, intent, method, origin)
     card = card_of(method)
     if card.authentication == "always" and off_session:
         _decline(sandbox, intent, method, AUTHENTICATION_REQUIRED, origin)
@@ -42,6 +45,18 @@ def confirm(
     if card.decline is not None:
         _decline(sandbox, intent, method, card.decline, origin)
     return _charge(sandbox, intent, method, origin, off_session=off_session)
+
+
+def _check_type(intent: Obj, method: Obj) -> None:
+    allowed: list[str] = intent["payment_method_types"]
+    if method["type"] not in allowed:
+        raise StateConflictError(
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this "
+            f"PaymentIntent. The allowed types are: {', '.join(allowed)}.",
+            code="payment_intent_incompatible_payment_method",
+            param="payment_method",
+            payment_intent=intent,
+        )
 
 
 def fail_authentication(sandbox: Sandbox, intent: Obj, origin: Origin) -> Obj:

@@ -9,6 +9,7 @@ from ..errors import InvalidParamsError, StateConflictError, parameter_missing
 from ..lists import page
 from ..money import check_charge, read_currency
 from ..params import merge_metadata
+from ..payment_method_types import offered
 from ..sandbox import Sandbox
 from ..store import Obj
 from . import charges
@@ -21,7 +22,6 @@ CANCELABLE = (
     "requires_capture",
     "requires_confirmation",
     "requires_action",
-    "processing",
 )
 _COPIED = (
     "capture_method",
@@ -47,7 +47,6 @@ _CARD_OPTIONS: Obj = {
 }
 #: What an intent says as long as nobody asked for something else.
 _BLANK: Obj = {
-    "allowed_payment_method_types": None,
     "application": None,
     "application_fee_amount": None,
     "canceled_at": None,
@@ -55,7 +54,6 @@ _BLANK: Obj = {
     "customer": None,
     "customer_account": None,
     "description": None,
-    "excluded_payment_method_types": None,
     "last_payment_error": None,
     "latest_charge": None,
     "livemode": False,
@@ -65,7 +63,6 @@ _BLANK: Obj = {
     "payment_method": None,
     "payment_method_configuration_details": None,
     "payment_method_options": _CARD_OPTIONS,
-    "payment_method_types": ["card"],
     "payment_record": None,
     "processing": None,
     "receipt_email": None,
@@ -102,6 +99,7 @@ def new(
             **_BLANK,
             "amount": amount,
             "amount_capturable": 0,
+            "allowed_payment_method_types": wish.get("allowed_payment_method_types"),
             "amount_details": {"tip": {}},
             "amount_received": 0,
             "automatic_payment_methods": None
@@ -112,7 +110,9 @@ def new(
             "confirmation_method": wish.get("confirmation_method", "automatic"),
             "created": sandbox.clock.now(),
             "currency": currency,
+            "excluded_payment_method_types": wish.get("excluded_payment_method_types"),
             "metadata": merge_metadata({}, wish.get("metadata") or None),
+            "payment_method_types": offered(currency, wish),
             "status": "requires_payment_method",
             **{name: wish[name] for name in _COPIED if name in wish},
         }

@@ -5,9 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from .. import bank_accounts
+from ..bank_accounts import NOT_A_TEST_ACCOUNT, BankAccount, by_iban
 from ..call import Call
 from ..cards import BY_FINGERPRINT, BY_METHOD, NOT_A_TEST_CARD, Card, by_number
-from ..errors import CardError, InvalidParamsError, StateConflictError, resource_missing
+from ..errors import (
+    CardError,
+    InvalidParamsError,
+    StateConflictError,
+    parameter_missing,
+    resource_missing,
+)
 from ..lists import page
 from ..sandbox import Sandbox
 from ..store import Obj
@@ -33,22 +41,23 @@ def billing_details(email: str | None = None, name: str | None = None) -> Obj:
     }
 
 
-def new(sandbox: Sandbox, card: Card, billing: Obj | None = None) -> Obj:
-    """A PaymentMethod for a test card."""
+def new(sandbox: Sandbox, instrument: Card | BankAccount, billing: Obj | None = None) -> Obj:
+    """A PaymentMethod for a test card or a test bank account."""
+    is_card = isinstance(instrument, Card)
     return sandbox.store.payment_methods.add(
         {
             "id": sandbox.ids.new("pm_"),
             "object": "payment_method",
             "allow_redisplay": "unspecified",
             "billing_details": billing or billing_details(),
-            "card": _card(sandbox, card),
             "created": sandbox.clock.now(),
             "customer": None,
             "customer_account": None,
             "livemode": False,
             "metadata": {},
             "radar_options": {},
-            "type": "card",
+            "type": instrument.type,
+            instrument.type: _card(sandbox, instrument) if is_card else _account(instrument),
         }
     )
 
@@ -77,36 +86,68 @@ def _card(sandbox: Sandbox, card: Card) -> Obj:
     }
 
 
+def _account(account: BankAccount) -> Obj:
+    return {
+        "bank_code": account.bank_code,
+        "branch_code": None,
+        "country": account.country,
+        "fingerprint": account.fingerprint,
+        "generated_from": None,
+        "last4": account.last4,
+    }
+
+
+def account_of(method: Obj) -> BankAccount:
+    """The test bank account behind a PaymentMethod of type ``sepa_debit``."""
+    return bank_accounts.BY_FINGERPRINT[method["sepa_debit"]["fingerprint"]]
+
+
 def card_of(method: Obj) -> Card:
-    """The test card behind a PaymentMethod."""
+    """The test card behind a PaymentMethod of type ``card``."""
     return BY_FINGERPRINT[method["card"]["fingerprint"]]
 
 
 def resolve(sandbox: Sandbox, method_id: str, param: str = "payment_method") -> Obj:
     """The PaymentMethod of that id; ``pm_card_…`` makes a new one, as in Stripe's test mode."""
-    card = BY_METHOD.get(method_id)
-    if card is not None:
-        return new(sandbox, card)
+    instrument = BY_METHOD.get(method_id) or bank_accounts.BY_METHOD.get(method_id)
+    if instrument is not None:
+        return new(sandbox, instrument)
     return sandbox.store.payment_methods.get(method_id, param)
 
 
 def create(sandbox: Sandbox, call: Call) -> Obj:
     """``POST /v1/payment_methods``: by token or test number, never a real number."""
-    if call.params["type"] != "card":
-        raise InvalidParamsError("stripe_sandbox does not simulate this type yet.", param="type")
-    wish = call.params.get("card", {})
+    kind = call.params["type"]
+    if kind not in ("card", "sepa_debit"):
+        raise InvalidParamsError(f"stripe_sandbox does not simulate {kind[:50]}.", param="type")
+    if kind not in call.params:
+        raise parameter_missing(kind)
+    wish = call.params[kind]
+    instrument = _wished_card(wish) if kind == "card" else _wished_account(wish)
+    billing = {**billing_details(), **call.params.get("billing_details", {})}
+    method = new(sandbox, instrument, billing)
+    metadata = {k: v for k, v in call.params.get("metadata", {}).items() if v != ""}
+    return sandbox.store.payment_methods.update(method["id"], metadata=metadata)
+
+
+def _wished_card(wish: dict[str, Any]) -> Card:
     token = wish.get("token", "")
     card = BY_METHOD.get(token.replace("tok_", "pm_card_", 1)) if token else None
     if token and card is None:
         raise resource_missing("token", token, "card[token]")
-    if card is None:
-        card = by_number(wish.get("number", ""))
+    card = card or by_number(wish.get("number", ""))
     if card is None:
         raise CardError(NOT_A_TEST_CARD, code="incorrect_number", param="number")
-    billing = {**billing_details(), **call.params.get("billing_details", {})}
-    method = new(sandbox, card, billing)
-    metadata = {k: v for k, v in call.params.get("metadata", {}).items() if v != ""}
-    return sandbox.store.payment_methods.update(method["id"], metadata=metadata)
+    return card
+
+
+def _wished_account(wish: dict[str, Any]) -> BankAccount:
+    account = by_iban(wish["iban"])
+    if account is None:
+        raise InvalidParamsError(
+            NOT_A_TEST_ACCOUNT, code="account_number_invalid", param="sepa_debit[iban]"
+        )
+    return account
 
 
 def retrieve(sandbox: Sandbox, call: Call) -> Obj:
