@@ -9,7 +9,7 @@ from procrastinate import JobContext
 from procrastinate.builtin_tasks import remove_old_jobs
 from procrastinate.contrib.django import app
 
-from payments.services import checkout, notifications, refunds, webhooks
+from payments.services import notifications, pursuit, refunds, webhooks
 from payments.services import sweep as sweeping
 from payments.services.jobs import QUEUE
 
@@ -33,7 +33,7 @@ def apply_webhook(event_id: str) -> None:
 @app.task(name="payments.pursue_payment", queue=QUEUE)
 def pursue_payment(payment_id: str) -> None:
     with _fresh_connection():
-        checkout.pursue_payment(UUID(payment_id))
+        pursuit.pursue_payment(UUID(payment_id))
 
 
 @app.task(name="payments.send_refund", queue=QUEUE)
@@ -51,7 +51,7 @@ def send_notification(notification_id: str) -> None:
 @app.task(name="payments.expire_order", queue=QUEUE)
 def expire_order(order_id: str) -> None:
     with _fresh_connection():
-        checkout.expire_order(UUID(order_id))
+        pursuit.expire_order(UUID(order_id))
 
 
 # One at a time, however many schedulers run: a second one finds the lock taken (matrix row E09).

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from payments.admin.base import ReadOnlyAdmin, ReadOnlyInline, money_column
 from payments.admin.orders import AMOUNT, CAPTURED, REFUNDED
 from payments.models import Payment, PaymentSchedule, Refund
-from payments.services.checkout import pursue_payment
+from payments.services.pursuit import pursue_payment
 from payments.services.refunds import send_refund
 
 RESERVED = money_column("refund_reserved_minor", "refunds asked for")

@@ -1,29 +1,22 @@
-"""Asking for money: the payment row first, then the gateway, then what it said (roads A and B)."""
+"""Asking for money: the payment row first, then the gateway (road A)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models.functions import Now
 
 from common.errors import RentwellError, Unavailable
 from common.logging import get_logger
-from payments.domain import facts
-from payments.domain.errors import GatewayBroke, GatewayRefused, GatewayUnavailable, InProgress
-from payments.domain.facts import Fact, PaymentFact
+from payments.domain.errors import GatewayBroke, GatewayRefused, InProgress
 from payments.domain.retry import ask_again, backoff
 from payments.domain.states import PAYABLE, OrderStatus
 from payments.gateways import adapter_for
-from payments.gateways.base import Checkout, CheckoutLine, Gateway, OpenedCheckout, Sought
+from payments.gateways.base import Checkout, CheckoutLine, Gateway, OpenedCheckout
 from payments.models import Payment, PaymentGateway, RentalOrder, RentalOrderItem
 from payments.models.work import LEASE
-from payments.services.jobs import enqueue
-from payments.services.journal import SYSTEM
-from payments.services.lifecycle import lock_order
 from payments.services.outside import release_connection
-from payments.services.settlement import absorb, settle
 
 log = get_logger(__name__)
 
@@ -111,9 +104,9 @@ def send_checkout(payment: Payment) -> Payment:
     """Open the checkout of a payment whose lease we hold, and record what came of it."""
     release_connection()
     try:
-        opened = _open(adapter_for(payment.gateway), payment)
+        opened = open_or_find(adapter_for(payment.gateway), payment)
     except RentwellError as error:
-        _note_failure(payment, error)
+        note_failure(payment, error)
         raise
     payment.end_attempt(
         session_id=opened.session_id,
@@ -124,7 +117,7 @@ def send_checkout(payment: Payment) -> Payment:
     return payment
 
 
-def _open(adapter: Gateway, payment: Payment) -> OpenedCheckout:
+def open_or_find(adapter: Gateway, payment: Payment) -> OpenedCheckout:
     """Open the session, or find the one of an earlier try whose answer never came (rule R2)."""
     if payment.generation > 1 and (found := _find_opened(adapter, payment)):
         return found
@@ -141,7 +134,8 @@ def _find_opened(adapter: Gateway, payment: Payment) -> OpenedCheckout | None:
     return adapter.find_checkout(str(payment.pk), payment.first_sent_at or payment.created_at)
 
 
-def _note_failure(payment: Payment, error: RentwellError) -> None:
+def note_failure(payment: Payment, error: RentwellError) -> None:
+    """End an attempt that came to nothing, and say when to make the next one."""
     log.warning("gateway_call_failed", payment=str(payment.pk), code=error.code)
     new_key = isinstance(error, GatewayBroke)
     wait = backoff(payment.attempts)
@@ -152,80 +146,3 @@ def _note_failure(payment: Payment, error: RentwellError) -> None:
         next_attempt_at=Now() + wait,
         generation=payment.generation + new_key,
     )
-
-
-def ask_to_close_checkouts(order: RentalOrder) -> None:
-    """Have a worker make every open checkout of `order` unpayable; in the caller's transaction."""
-    for payment in order.payments.filter(status__in=PAYABLE):
-        Payment.objects.filter(pk=payment.pk).update(next_attempt_at=Now())
-        enqueue("pursue_payment", payment_id=str(payment.pk))
-
-
-def pursue_payment(payment_id: UUID) -> None:
-    """Bring one payment nearer to its end: open it, close it, or ask what became of it (D6.2).
-
-    Safe to call at any time and by any number of workers; the lease lets one through.
-    """
-    payment = Payment.objects.select_related("gateway", "order").get(pk=payment_id)
-    if payment.state not in PAYABLE:
-        Payment.objects.filter(pk=payment_id).update(next_attempt_at=None)
-        return
-    if not payment.take_lease():
-        return
-    try:
-        found = _ask(payment)
-        absorb(payment, found)
-    except (GatewayUnavailable, GatewayRefused) as error:
-        _note_failure(payment, error)
-        return
-    payment.refresh_from_db(fields=["status"])
-    open_still = payment.state in PAYABLE
-    payment.end_attempt(
-        last_error="",
-        next_attempt_at=Now() + ask_again(payment.age) if open_still else None,
-    )
-
-
-def _ask(payment: Payment) -> list[Fact]:
-    adapter = adapter_for(payment.gateway)
-    over = _is_over(payment)
-    release_connection()
-    if not payment.session_id:
-        if over and payment.first_sent_at is None:
-            return [PaymentFact(facts.CANCELLED, payment_id=str(payment.pk))]
-        try:
-            opened = _open(adapter, payment)
-        except GatewayRefused:
-            if not over:
-                raise
-            return [PaymentFact(facts.CANCELLED, payment_id=str(payment.pk))]  # it never was open
-        Payment.objects.filter(pk=payment.pk, lease_token=payment.lease_token).update(
-            session_id=opened.session_id, checkout_url=opened.url
-        )
-        payment.session_id = opened.session_id
-        release_connection()
-    if over:
-        adapter.expire_checkout(payment.session_id)
-    return adapter.fetch_payment(sought(payment))
-
-
-def _is_over(payment: Payment) -> bool:
-    """Whether nobody should be able to pay this any more."""
-    order = RentalOrder.objects.filter(pk=payment.order_id)
-    return not order.filter(status=OrderStatus.PENDING).exists() or order.lapsed().exists()
-
-
-def sought(payment: Payment) -> Sought:
-    """What the gateway needs to find `payment`."""
-    return Sought(str(payment.pk), payment.session_id, payment.intent_id)
-
-
-def expire_order(order_id: UUID) -> None:
-    """End a lapsed hold: first nobody can pay any more, then what was paid is settled (D6.6)."""
-    order = RentalOrder.objects.lapsed().filter(pk=order_id).first()
-    if order is None:
-        return
-    for payment in order.payments.filter(status__in=PAYABLE):
-        pursue_payment(payment.pk)
-    with transaction.atomic(durable=True):
-        settle(lock_order(order_id), SYSTEM)

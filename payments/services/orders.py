@@ -23,10 +23,11 @@ from payments.models import (
     Reservation,
 )
 from payments.services import idempotency
-from payments.services.checkout import ask_to_close_checkouts, first_payment
+from payments.services.checkout import first_payment
 from payments.services.idempotency import Request
 from payments.services.journal import Actor, entry
 from payments.services.lifecycle import lock_order, transition, units_gate
+from payments.services.pursuit import ask_to_close_checkouts
 from payments.services.quotes import CartLine, Quote, quote_cart
 from payments.services.settlement import settle
 

@@ -23,7 +23,7 @@ from common.errors import NotFound, TooManyRequests
 from common.throttling import hit
 from payments.domain.states import PAYABLE, OrderStatus, PaymentStatus
 from payments.models import Payment, RentalOrder
-from payments.services.checkout import pursue_payment
+from payments.services.pursuit import pursue_payment
 
 # The longest id that any gateway makes; longer is nobody's.
 MAX_ID = 255

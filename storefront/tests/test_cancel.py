@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from payments.models import RentalOrder
-from payments.services.checkout import pursue_payment
+from payments.services.pursuit import pursue_payment
 from payments.tests.factories import make_gateway, period, place, place_with_checkout
 from payments.tests.sandbox import Sandbox
 from storefront.tests.pages import signed_in, words

@@ -11,9 +11,9 @@ from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from payments.models import Payment, RentalOrder, WebhookEvent
-from payments.services.checkout import pursue_payment
 from payments.services.journal import Actor
 from payments.services.orders import cancel_order
+from payments.services.pursuit import pursue_payment
 from payments.services.refunds import send_refund
 from payments.services.webhooks import apply_event
 from payments.tests.factories import make_gateway, place, place_with_checkout

@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import User
 from catalog.models import Product
 from payments.models import Payment, RentalOrder
-from payments.services.checkout import pursue_payment
+from payments.services.pursuit import pursue_payment
 from payments.tests.factories import place_with_checkout
 from payments.tests.jobs import run_jobs
 from payments.tests.sandbox import Sandbox

@@ -11,9 +11,9 @@ from accounts.models import Role, User
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from payments.models import RentalOrder
-from payments.services.checkout import pursue_payment
 from payments.services.journal import Actor
 from payments.services.orders import cancel_order
+from payments.services.pursuit import pursue_payment
 from payments.tests.api.support import data, refusal
 from payments.tests.factories import (
     START,

@@ -9,8 +9,9 @@ from catalog.tests.factories import make_product
 from payments.domain.errors import GatewayRefused, GatewayUnavailable, OutOfStock
 from payments.models import RentalOrder
 from payments.services import orders
-from payments.services.checkout import expire_order, open_checkout, pursue_payment
+from payments.services.checkout import open_checkout
 from payments.services.journal import Actor
+from payments.services.pursuit import expire_order, pursue_payment
 from payments.tests.factories import make_gateway, make_user, place, place_with_checkout
 from payments.tests.races.books import assert_books
 from payments.tests.races.quiet import hold_ends, leases_end, quiet, work

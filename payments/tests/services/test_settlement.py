@@ -17,8 +17,9 @@ from payments.domain import facts
 from payments.domain.facts import PaymentFact
 from payments.models import Payment, Refund, RentalOrder
 from payments.services import orders
-from payments.services.checkout import expire_order, send_checkout
+from payments.services.checkout import send_checkout
 from payments.services.journal import SYSTEM, Actor
+from payments.services.pursuit import expire_order
 from payments.services.settlement import absorb
 from payments.tests.factories import make_gateway, make_user, place, place_with_checkout
 from payments.tests.races.books import assert_books
