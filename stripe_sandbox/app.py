@@ -12,6 +12,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from . import outcomes
 from .control import Control
 from .pages import Pages
 from .resources import bank_debits, checkout_sessions, payment_intents, refunds
@@ -24,6 +25,7 @@ TASKS: dict[str, Task] = {
     "let_hold_lapse": payment_intents.let_hold_lapse,
     "settle_debit": bank_debits.settle,
     "settle_refund": refunds.settle,
+    **outcomes.TASKS,
 }
 
 

@@ -68,10 +68,10 @@ class Agenda:
             return heapq.heappop(self._heap)
         return None
 
-    def bring_forward(self, task: str, seconds: float) -> None:
-        """Have all entries of ``task`` due that much earlier."""
+    def bring_forward(self, tasks: tuple[str, ...], seconds: float) -> None:
+        """Have all entries of ``tasks`` due that much earlier."""
         self._heap = [
-            due._replace(at=due.at - seconds) if due.task == task else due for due in self._heap
+            due._replace(at=due.at - seconds) if due.task in tasks else due for due in self._heap
         ]
         heapq.heapify(self._heap)
 

@@ -13,8 +13,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from .bank_accounts import BankAccount, by_iban
+from .books import lines, totals
 from .cards import Card, by_number
 from .errors import CardError, StripeError
+from .outcomes import OUTCOMES
 from .pages import templates
 from .resources import checkout_payment
 from .resources.checkout_sessions import return_address
@@ -60,6 +62,9 @@ class Control:
             ("GET", "/_sandbox/faults", self.faults),
             ("POST", "/_sandbox/faults", self.add_fault),
             ("DELETE", "/_sandbox/faults", self.clear_faults),
+            ("DELETE", "/_sandbox/faults/{rule_id}", self.remove_fault),
+            ("POST", "/_sandbox/outcomes", self.befall),
+            ("GET", "/_sandbox/books", self.books),
             ("GET", "/_sandbox/journal", self.journal),
             ("GET", "/_sandbox/deliveries", self.deliveries),
             ("POST", "/_sandbox/events/{event_id}/resend", self.resend),
@@ -119,6 +124,31 @@ class Control:
         """No more faults."""
         self._sandbox.faults.clear()
         return JSONResponse({"faults": []})
+
+    async def remove_fault(self, request: Request) -> Response:
+        """One rule less."""
+        rule_id = request.path_params["rule_id"]
+        if not self._sandbox.faults.remove(rule_id):
+            raise BadRequestError(f"there is no rule {rule_id}")
+        return await self.faults(request)
+
+    async def befall(self, request: Request) -> Response:
+        """Have something befall an object now."""
+        wish = await _json(request)
+        outcome = OUTCOMES.get(str(wish.get("kind")))
+        if outcome is None:
+            raise BadRequestError(f"kind must be one of {', '.join(OUTCOMES)}")
+        self._sandbox.run_due()
+        return JSONResponse(outcome.happen(self._sandbox, str(wish.get("id"))))
+
+    async def books(self, request: Request) -> Response:
+        """What became of each payment, newest first, and the sums by currency."""
+        self._sandbox.run_due()
+        wanted = request.query_params.get("payment_intent")
+        pages = lines(self._sandbox, wanted)
+        return JSONResponse(
+            {"data": list(islice(pages, _limit(request))), "totals": totals(self._sandbox)}
+        )
 
     async def journal(self, request: Request) -> Response:
         """What was called and sent, oldest first: the newest ``limit`` that match; ``*`` works."""

@@ -53,10 +53,10 @@ class Sandbox:
         self.ids = Ids(settings.seed)
         self.store = Store(settings.keep)
         self.journal = Journal(settings.keep)
-        self.faults = FaultPlan()
+        self.faults = FaultPlan(settings.seed)
         self.idempotency = IdempotencyKeys(settings.keep, self.clock.time)
         self.webhooks = Webhooks(self)
-        self._tasks = {"deliver": _deliver, **tasks}
+        self._tasks = {"deliver": _deliver, "send_shuffled": _send_shuffled, **tasks}
         self._prune_at = 5 * settings.keep
         self._wake = asyncio.Event()
 
@@ -68,6 +68,11 @@ class Sandbox:
         previous: dict[str, Any] | None = None,
     ) -> None:
         """Make an event about ``obj`` as it is now, and send it to whom it concerns."""
+        outcome = self.faults.outcome_after(event_type)
+        if outcome is not None:
+            self.schedule(self.clock.time() + outcome.seconds, outcome.kind, obj["id"])
+        if self.faults.prevents(event_type):
+            return
         data: Obj = {"object": obj}
         if previous is not None:
             data["previous_attributes"] = previous
@@ -126,7 +131,7 @@ class Sandbox:
         What has expired stays so, and objects keep their dates. Webhooks wait for a span, not for
         a date, so those under way come along.
         """
-        self.agenda.bring_forward("deliver", self.clock.reset())
+        self.agenda.bring_forward(("deliver", "send_shuffled"), self.clock.reset())
         self._wake.set()
 
     async def run(self) -> None:
@@ -153,6 +158,8 @@ class Sandbox:
         self.ids = Ids(self.settings.seed)
 
     def _concerns_something(self, due: Due) -> bool:
+        if due.task == "send_shuffled":
+            return True
         if due.task == "deliver":
             return self.webhooks.find(due.subject) is not None
         return self.store.find(due.subject) is not None
@@ -160,3 +167,7 @@ class Sandbox:
 
 def _deliver(sandbox: Sandbox, delivery_id: str) -> None:
     sandbox.webhooks.send(delivery_id)
+
+
+def _send_shuffled(sandbox: Sandbox, rule_id: str) -> None:
+    sandbox.webhooks.send_shuffled(rule_id)

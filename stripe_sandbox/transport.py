@@ -89,7 +89,8 @@ class Api:
         if answer is None or kind == "drop_reply":
             await _cut(scope, receive)
         else:
-            await _send(send, request, answer)
+            pause = fault.seconds if fault and kind == "trickle" else None
+            await _send(send, request, answer, pause)
 
     async def _read(self, scope: Scope, receive: Receive) -> Request:
         body = b""
@@ -275,7 +276,8 @@ async def _cut(scope: Scope, receive: Receive) -> None:
         continue
 
 
-async def _send(send: Send, request: Request, answer: Answer) -> None:
+async def _send(send: Send, request: Request, answer: Answer, pause: float | None) -> None:
+    """Send the answer; with a ``pause``, byte by byte and so many seconds apart."""
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(answer.body)).encode()),
@@ -287,4 +289,10 @@ async def _send(send: Send, request: Request, answer: Answer) -> None:
     if answer.replayed:
         headers.append((b"idempotent-replayed", b"true"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    if pause is not None:
+        for place in range(len(answer.body)):
+            byte = answer.body[place : place + 1]
+            await send({"type": "http.response.body", "body": byte, "more_body": True})
+            await asyncio.sleep(pause)
+    rest = b"" if pause is not None else answer.body
+    await send({"type": "http.response.body", "body": rest})

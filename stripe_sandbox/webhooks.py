@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
-import json
-import time
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import delivery as http
+from .faults import FORGERIES
+from .signing import signed
 
 if TYPE_CHECKING:
     from .faults import Rule
@@ -44,6 +41,8 @@ class Delivery:
     status: int | None = None
     error: str | None = None
     at: list[float] = field(default_factory=list)
+    #: What is wrong with the first attempt.
+    forgery: Rule | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The line of the delivery log."""
@@ -60,13 +59,6 @@ class Delivery:
         }
 
 
-def signature(body: bytes, secrets: Iterable[str], timestamp: int) -> str:
-    """The ``Stripe-Signature`` header: one ``v1`` per secret."""
-    signed = str(timestamp).encode() + b"." + body
-    marks = [hmac.new(s.encode(), signed, hashlib.sha256).hexdigest() for s in secrets]
-    return ",".join([f"t={timestamp}", *(f"v1={mark}" for mark in marks)])
-
-
 class Webhooks:
     """Endpoints and deliveries. Deliveries run in the background, retries on the agenda."""
 
@@ -74,6 +66,7 @@ class Webhooks:
         self._sandbox = sandbox
         self.endpoints: list[Endpoint] = []
         self._deliveries: OrderedDict[str, Delivery] = OrderedDict()
+        self._gathered: dict[str, list[Delivery]] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -90,16 +83,14 @@ class Webhooks:
     def dispatch(self, event: Obj) -> None:
         """Send the event to each endpoint, as far as the fault plan lets it."""
         for endpoint in self.endpoints:
-            fault = self._sandbox.faults.for_event(event["type"])
+            fault = self._sandbox.faults.for_webhook(event["type"])
             self._start(self._note(event, endpoint), fault)
 
     def send(self, delivery_id: str) -> None:
         """Try to deliver now, in the background; a delivery that is gone is no delivery."""
         delivery = self._deliveries.get(delivery_id)
         if delivery is not None:
-            task = asyncio.get_running_loop().create_task(self._attempt(delivery))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._in_background([delivery])
 
     def resend(self, event: Obj) -> list[Delivery]:
         """Deliver an event once more to all endpoints, past the fault plan."""
@@ -118,10 +109,14 @@ class Webhooks:
             )
         for delivery in held:
             delivery.state = "pending"
-        task = asyncio.get_running_loop().create_task(self._attempt_in_turn(held))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._in_background(held)
         return held
+
+    def send_shuffled(self, rule_id: str) -> None:
+        """Send what was gathered under that rule, one after the other in another order."""
+        gathered = self._gathered.pop(rule_id, [])
+        self._sandbox.faults.shuffle(gathered)
+        self._in_background(gathered)
 
     def find(self, delivery_id: str) -> Delivery | None:
         """The delivery of that id, while it is kept."""
@@ -142,6 +137,7 @@ class Webhooks:
         for task in list(self._running):
             task.cancel()
         self._deliveries.clear()
+        self._gathered.clear()
 
     async def close(self) -> None:
         """Stop what is under way."""
@@ -160,16 +156,34 @@ class Webhooks:
         kind = fault.kind if fault else None
         if kind == "lose":
             delivery.state = "lost"
-            self._journal(delivery, fault="lose")
+            self._journal(delivery, "lose")
         elif kind == "hold":
             delivery.state = "held"
+        elif fault and kind == "shuffle":
+            self._gather(delivery, fault)
         elif fault and kind == "delay":
             at = self._sandbox.clock.time() + fault.seconds
             self._sandbox.schedule(at, "deliver", delivery.id)
         else:
+            delivery.forgery = fault if kind in FORGERIES else None
             self.send(delivery.id)
             if kind == "double":
                 self.send(self._note(delivery.event, delivery.endpoint).id)
+
+    def _gather(self, delivery: Delivery, rule: Rule) -> None:
+        gathered = self._gathered.setdefault(rule.id, [])
+        gathered.append(delivery)
+        if len(gathered) >= rule.size:
+            self.send_shuffled(rule.id)
+        elif len(gathered) == 1:
+            # So that the last few arrive too when no more follow.
+            at = self._sandbox.clock.time() + rule.seconds
+            self._sandbox.schedule(at, "send_shuffled", rule.id)
+
+    def _in_background(self, deliveries: list[Delivery]) -> None:
+        task = asyncio.get_running_loop().create_task(self._attempt_in_turn(deliveries))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _attempt_in_turn(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:
@@ -187,10 +201,8 @@ class Webhooks:
             delivery.state = "failed"
 
     async def _post(self, delivery: Delivery) -> None:
-        body = json.dumps(delivery.event, ensure_ascii=False, indent=2).encode()
-        # Receivers compare t with their own clock (±300 s), which the sandbox cannot move:
-        # so it is real time that is signed, wherever the sandbox's clock stands.
-        mark = signature(body, delivery.endpoint.secrets, int(time.time()))
+        forgery, delivery.forgery = delivery.forgery, None
+        body, mark = signed(delivery.event, delivery.endpoint.secrets, forgery)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Stripe/1.0 (stripe_sandbox)",
@@ -210,7 +222,7 @@ class Webhooks:
                 delivery.state = "delivered"
             else:
                 delivery.error = reply.text[:300]
-        self._journal(delivery)
+        self._journal(delivery, forgery.kind if forgery else None)
 
     def _mark_received(self, delivery: Delivery) -> None:
         """Count the endpoint off the event's ``pending_webhooks``, once however often it got it."""

@@ -60,6 +60,14 @@ def test_a_slow_answer_comes_late(sandbox: Running, client: stripe.StripeClient)
     assert time.monotonic() - started >= 0.5
 
 
+def test_a_trickle_of_bytes_outlasts_a_read_timeout(sandbox: Running) -> None:
+    impatient = sandbox.client(http_client=stripe.RequestsClient(timeout=0.25))
+    sandbox.fault(match={"path": "/v1/charges"}, kind="trickle", seconds=0.01, times=1)
+    started = time.monotonic()
+    assert impatient.v1.charges.list().data == []
+    assert time.monotonic() - started > 0.5
+
+
 def test_too_many_requests_are_not_executed(sandbox: Running, client: stripe.StripeClient) -> None:
     sandbox.fault(match=SESSIONS, kind="status_429", times=1)
     with pytest.raises(stripe.RateLimitError):
@@ -102,6 +110,28 @@ def test_the_plan_can_be_read_and_cleared(sandbox: Running, client: stripe.Strip
     assert client.v1.charges.list().data == []
 
 
+def test_one_rule_can_be_removed(sandbox: Running, client: stripe.StripeClient) -> None:
+    sandbox.fault(match={"path": "/v1/charges"}, kind="refuse")
+    sandbox.fault(match={"path": "/v1/refunds"}, kind="refuse")
+    assert sandbox.api("DELETE", "/_sandbox/faults/fault_1").status == 200
+    assert client.v1.charges.list().data == []
+    with pytest.raises(stripe.APIConnectionError):
+        client.v1.refunds.list()
+    assert sandbox.api("DELETE", "/_sandbox/faults/fault_1").status == 400
+
+
+def unlucky(sandbox: Running) -> list[int]:
+    sandbox.post("/_sandbox/reset")
+    sandbox.fault(match={"path": "/v1/charges"}, kind="status_429", chance=0.5)
+    return [sandbox.api("GET", "/v1/charges").status for _ in range(20)]
+
+
+def test_a_fault_may_come_by_chance_and_the_seed_repeats_it(sandbox: Running) -> None:
+    statuses = unlucky(sandbox)
+    assert set(statuses) == {200, 429}
+    assert unlucky(sandbox) == statuses
+
+
 @pytest.mark.parametrize(
     "rule",
     [
@@ -110,6 +140,8 @@ def test_the_plan_can_be_read_and_cleared(sandbox: Running, client: stripe.Strip
         {"kind": "slow", "seconds": "long"},
         {"kind": "slow", "colour": "red"},
         {"webhook": {"kind": "refuse"}},
+        {"outcome": {"kind": "refuse"}},
+        {"kind": "slow", "seconds": -1},
         {"match": 3, "kind": "refuse"},
         {"kind": "refuse", "times": True},
     ],
