@@ -7,8 +7,8 @@ Nested dicts may be shared between objects for the same reason.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any
 
 from .errors import resource_missing
@@ -31,6 +31,8 @@ class Collection:
         self._parts: dict[str, Any] = {}
         self._numbers: dict[str, int] = {}
         self._count = 0
+        #: Ids in the order in which their turn to be dropped comes.
+        self._turns: OrderedDict[str, None] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._objects)
@@ -59,6 +61,7 @@ class Collection:
         self._count += 1
         self._objects[obj["id"]] = obj
         self._numbers[obj["id"]] = self._count
+        self._turns[obj["id"]] = None
         if len(self._objects) > self._keep:
             self._evict()
         return obj
@@ -85,21 +88,28 @@ class Collection:
         self._objects.pop(object_id, None)
         self._parts.pop(object_id, None)
         self._numbers.pop(object_id, None)
+        self._turns.pop(object_id, None)
 
     def clear(self) -> None:
         """Take all objects out."""
         self._objects.clear()
         self._parts.clear()
         self._numbers.clear()
+        self._turns.clear()
 
     def _evict(self) -> None:
-        """Drop the oldest object that is finished; past twice the limit, the oldest of all.
+        """Drop old objects that are finished; past twice the limit, the oldest of all.
 
-        Looking at a few is enough: each addition drops one, so a backlog shrinks by itself.
+        Looking at a few each time is enough to stay near the limit. One that is not finished goes
+        to the end of the queue, so that it does not block it.
         """
-        for candidate in islice(self._objects.values(), 8):
-            if self._finished(candidate):
-                self.remove(candidate["id"])
+        for _ in range(8):
+            turn = next(iter(self._turns))
+            if self._finished(self._objects[turn]):
+                self.remove(turn)
+            else:
+                self._turns.move_to_end(turn)
+            if len(self._objects) <= self._keep:
                 return
         if len(self._objects) > 2 * self._keep:
             self.remove(next(iter(self._objects)))
@@ -107,6 +117,10 @@ class Collection:
 
 def _with_status(*statuses: str) -> Callable[[Obj], bool]:
     return lambda obj: obj["status"] in statuses
+
+
+def _archived(obj: Obj) -> bool:
+    return not obj["active"]
 
 
 class Store:
@@ -124,6 +138,8 @@ class Store:
         self.checkout_sessions = Collection(
             "checkout.session", keep, _with_status("complete", "expired")
         )
+        self.products = Collection("product", keep, _archived)
+        self.prices = Collection("price", keep, _archived)
         self.events = Collection("event", keep)
 
     def collections(self) -> dict[str, Collection]:
@@ -133,7 +149,8 @@ class Store:
     def find(self, object_id: str) -> Obj | None:
         """The object of any kind that has this id; the prefix tells the kind."""
         collection = self._by_prefix(object_id.partition("_")[0])
-        return collection.find(object_id) if collection else None
+        # Only products may have an id of the caller's choice.
+        return (collection or self.products).find(object_id)
 
     def _by_prefix(self, prefix: str) -> Collection | None:
         return {
@@ -145,6 +162,8 @@ class Store:
             "re": self.refunds,
             "txn": self.balance_transactions,
             "cs": self.checkout_sessions,
+            "prod": self.products,
+            "price": self.prices,
             "evt": self.events,
         }.get(prefix)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..params import Choice, Fields, Integer, ListOf, Metadata, Text, Url
+from .catalog import CHECKOUT_PRICE_DATA
 from .common import (
     ANY,
     CAPTURE,
@@ -20,29 +21,7 @@ _LINE_ITEM = Fields(
         "adjustable_quantity": LATER,
         "metadata": Metadata(),
         "price": TEXT,
-        "price_data": Fields(
-            {
-                "currency": TEXT,
-                "product": TEXT,
-                "product_data": Fields(
-                    {
-                        "description": TEXT,
-                        "images": ListOf(TEXT, limit=8),
-                        "metadata": Metadata(),
-                        "name": TEXT,
-                        "tax_code": TEXT,
-                        "tax_details": ANY,
-                        "unit_label": TEXT,
-                    },
-                    ("name",),
-                ),
-                "recurring": LATER,
-                "tax_behavior": Choice("exclusive", "inclusive", "unspecified"),
-                "unit_amount": Integer(minimum=0),
-                "unit_amount_decimal": TEXT,
-            },
-            ("currency",),
-        ),
+        "price_data": CHECKOUT_PRICE_DATA,
         "quantity": Integer(minimum=1, maximum=999_999),
         "tax_rates": LATER,
     }

@@ -84,6 +84,7 @@ def create(sandbox: Sandbox, call: Call) -> Obj:
     now = sandbox.clock.now()
     expires_at = _expiry(params, now)
     items = line_items.read(sandbox, params["line_items"])
+    line_items.check_mode(items, params["mode"])
     amount = line_items.total(items)
     currency: str = items[0]["currency"]
     if params.get("currency", currency).lower() != currency:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from ..errors import InvalidParamsError, parameter_missing, resource_missing
-from ..money import MAXIMUM, check_granularity, display, minimum, read_currency
+from ..errors import InvalidParamsError, parameter_missing
+from ..money import MAXIMUM, check_granularity, display, minimum
 from ..params import merge_metadata
 from ..sandbox import Sandbox
 from ..store import Obj
+from . import catalog
 
 
 def read(sandbox: Sandbox, wishes: list[dict[str, Any]]) -> list[Obj]:
@@ -21,6 +22,23 @@ def read(sandbox: Sandbox, wishes: list[dict[str, Any]]) -> list[Obj]:
             param="line_items",
         )
     return items
+
+
+def check_mode(items: list[Obj], mode: str) -> None:
+    """Refuse prices that a session of this mode cannot sell."""
+    recurring = any(item["price"]["recurring"] for item in items)
+    if mode == "payment" and recurring:
+        raise InvalidParamsError(
+            "You specified `payment` mode but passed a recurring price. Either switch to "
+            "`subscription` mode or use only one-time prices.",
+            param="line_items",
+        )
+    if mode == "subscription" and not recurring:
+        raise InvalidParamsError(
+            "You must provide at least one recurring price in `subscription` mode when using "
+            "prices.",
+            param="line_items",
+        )
 
 
 def total(items: list[Obj]) -> int:
@@ -43,19 +61,11 @@ def total(items: list[Obj]) -> int:
 
 
 def _item(sandbox: Sandbox, wish: dict[str, Any], where: str) -> Obj:
-    if "price" in wish:
-        raise resource_missing("price", wish["price"], f"{where}[price]")
-    if "price_data" not in wish:
-        raise parameter_missing(f"{where}[price_data]")
     if "quantity" not in wish:
         raise parameter_missing(f"{where}[quantity]")
-    data = wish["price_data"]
-    if "product" in data:
-        raise resource_missing("product", data["product"], f"{where}[price_data][product]")
-    if "product_data" not in data:
-        raise parameter_missing(f"{where}[price_data][product_data]")
-    currency = read_currency(data["currency"], f"{where}[price_data][currency]")
-    unit = _unit_amount(data, f"{where}[price_data]")
+    price = catalog.resolve_price(sandbox, wish, where)
+    currency: str = price["currency"]
+    unit = Decimal(price["unit_amount_decimal"])
     amount = int((unit * wish["quantity"]).to_integral_value(ROUND_HALF_UP))
     check_granularity(amount, currency, f"{where}[price_data][unit_amount]")
     return {
@@ -67,51 +77,8 @@ def _item(sandbox: Sandbox, wish: dict[str, Any], where: str) -> Obj:
         "amount_tax": 0,
         "amount_total": amount,
         "currency": currency,
-        "description": data["product_data"]["name"],
+        "description": catalog.name_of(sandbox, price),
         "metadata": merge_metadata({}, wish.get("metadata") or None),
-        "price": _price(sandbox, data, currency, unit),
+        "price": price,
         "quantity": wish["quantity"],
-    }
-
-
-def _unit_amount(data: dict[str, Any], where: str) -> Decimal:
-    if "unit_amount" in data:
-        return Decimal(data["unit_amount"])
-    if "unit_amount_decimal" not in data:
-        raise parameter_missing(f"{where}[unit_amount]")
-    try:
-        unit = Decimal(data["unit_amount_decimal"])
-    except InvalidOperation:
-        unit = Decimal("NaN")
-    if not unit.is_finite() or unit < 0 or unit > MAXIMUM or unit != round(unit, 12):
-        raise InvalidParamsError(
-            f"Invalid decimal: {data['unit_amount_decimal'][:50]}",
-            code="parameter_invalid_integer",
-            param=f"{where}[unit_amount_decimal]",
-        )
-    return unit
-
-
-def _price(sandbox: Sandbox, data: dict[str, Any], currency: str, unit: Decimal) -> Obj:
-    whole = unit == unit.to_integral_value()
-    return {
-        "id": sandbox.ids.new("price_"),
-        "object": "price",
-        "active": False,
-        "billing_scheme": "per_unit",
-        "created": sandbox.clock.now(),
-        "currency": currency,
-        "custom_unit_amount": None,
-        "livemode": False,
-        "lookup_key": None,
-        "metadata": {},
-        "nickname": None,
-        "product": sandbox.ids.new("prod_", 14),
-        "recurring": None,
-        "tax_behavior": data.get("tax_behavior", "unspecified"),
-        "tiers_mode": None,
-        "transform_quantity": None,
-        "type": "one_time",
-        "unit_amount": int(unit) if whole else None,
-        "unit_amount_decimal": str(int(unit)) if whole else format(unit.normalize(), "f"),
     }

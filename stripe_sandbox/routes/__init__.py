@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import account, checkout, customers, payments
+from . import account, catalog, checkout, customers, payments
 
-ROUTES = (*checkout.ROUTES, *payments.ROUTES, *customers.ROUTES, *account.ROUTES)
+ROUTES = (*checkout.ROUTES, *payments.ROUTES, *customers.ROUTES, *catalog.ROUTES, *account.ROUTES)
