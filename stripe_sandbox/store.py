@@ -23,10 +23,17 @@ def _always(_: Obj) -> bool:
 class Collection:
     """All objects of one kind, oldest first, bounded."""
 
-    def __init__(self, kind: str, keep: int, finished: Callable[[Obj], bool] = _always) -> None:
+    def __init__(
+        self,
+        kind: str,
+        keep: int,
+        finished: Callable[[Obj], bool] = _always,
+        id_param: str = "id",
+    ) -> None:
         self.kind = kind
         self._keep = keep
         self._finished = finished
+        self._id_param = id_param
         self._objects: dict[str, Obj] = {}
         self._parts: dict[str, Any] = {}
         self._numbers: dict[str, int] = {}
@@ -45,11 +52,14 @@ class Collection:
         """The object of that id, if there is one."""
         return self._objects.get(object_id)
 
-    def get(self, object_id: str, param: str = "id") -> Obj:
-        """The object of that id; raises Stripe's 404 ``resource_missing``, naming ``param``."""
+    def get(self, object_id: str, param: str | None = None) -> Obj:
+        """The object of that id; raises Stripe's 404 ``resource_missing``, naming ``param``.
+
+        By default that is what Stripe calls the id in the address.
+        """
         found = self._objects.get(object_id)
         if found is None:
-            raise resource_missing(self.kind, object_id, param)
+            raise resource_missing(self.kind, object_id, param or self._id_param)
         return found
 
     def number(self, object_id: str) -> int:
@@ -130,7 +140,7 @@ class Store:
         self.customers = Collection("customer", keep)
         self.payment_methods = Collection("PaymentMethod", keep)
         self.payment_intents = Collection(
-            "payment_intent", keep, _with_status("succeeded", "canceled")
+            "payment_intent", keep, _with_status("succeeded", "canceled"), id_param="intent"
         )
         self.charges = Collection("charge", keep)
         self.refunds = Collection("refund", keep)

@@ -1,0 +1,1 @@
+"""Real clients that nobody here wrote, unmodified but for the address, against a sandbox."""
