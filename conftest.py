@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from demo.processes import is_free
 from demo.stack import Stack, running_stack
-from payments.tests.sandbox import Sandbox, free_port
+from payments.tests.sandbox import Sandbox, expect_no_violations, free_port
 
 # The same examples in every run: a red test stays red until its cause is mended.
 hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -21,10 +21,13 @@ hypothesis_settings.load_profile("repeatable")
 
 @pytest.fixture(scope="session")
 def sandbox_process() -> Iterator[str]:
-    """A Stripe sandbox of this test run; returns its address."""
+    """A Stripe sandbox of this test run; returns its address.
+
+    It compares each call and event with Stripe's description, and the run fails where one differs.
+    """
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "stripe_sandbox", "--port", str(port), "--seed", "1"],
+        [sys.executable, "-m", "stripe_sandbox", "--port", str(port), "--seed", "1", "--check"],
         stdout=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
@@ -38,8 +41,11 @@ def sandbox_process() -> Iterator[str]:
             assert time.monotonic() < deadline, "the sandbox keeps silent"
             time.sleep(0.05)
     yield address
-    process.terminate()
-    process.wait(10)
+    try:
+        expect_no_violations(address)
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +53,9 @@ def demo_stack() -> Iterator[Stack]:
     """All of Rentwell as `make demo` runs it: web server, worker and sandbox, on a demo shop."""
     while not is_free((port := free_port()) + 1):  # the sandbox takes the next one
         continue
-    with running_stack(port, "rentwell_test_stack") as stack:
+    with running_stack(port, "rentwell_test_stack", "--check") as stack:
         yield stack
+        expect_no_violations(stack.sandbox)
 
 
 @pytest.fixture

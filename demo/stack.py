@@ -27,7 +27,9 @@ class PortTaken(RuntimeError):
 
 
 @contextmanager
-def running_stack(port: int, database: str = "rentwell_demo") -> Iterator[Stack]:
+def running_stack(
+    port: int, database: str = "rentwell_demo", *sandbox_options: str
+) -> Iterator[Stack]:
     """Web server, worker and sandbox on a demo shop; all of it ends with the context.
 
     `port` is the shop's, the sandbox takes the next one. `database` is made anew, beside the one
@@ -46,6 +48,7 @@ def running_stack(port: int, database: str = "rentwell_demo") -> Iterator[Stack]
             *("-m", "stripe_sandbox", "--port", str(port + 1)),
             *("--public-url", sandbox, "--merchant", "Rentwell Demo Shop"),
             *("--webhook", f"{site}/payments/stripe/webhook/={WEBHOOK_SECRET}"),
+            *sandbox_options,
         )
         processes.start("worker", "manage.py", "procrastinate", "worker", "--concurrency", "4")
         processes.start(

@@ -54,6 +54,11 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECONDS,…",
         help="pauses before each further delivery of a webhook",
     )
+    result.add_argument(
+        "--check",
+        action="store_true",
+        help="compare every call and event with Stripe's description",
+    )
     return result
 
 
@@ -67,6 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
         api_version=options.api_version,
         keep=options.keep,
         webhook_retries=options.webhook_retries,
+        check=options.check,
     )
     print(f"Stripe sandbox on http://{options.host}:{options.port}/", flush=True)  # noqa: T201
     with suppress(KeyboardInterrupt):

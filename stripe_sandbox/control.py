@@ -15,6 +15,7 @@ from starlette.routing import Route
 from .bank_accounts import BankAccount, by_iban
 from .books import lines, totals
 from .cards import Card, by_number
+from .conformance.watch import Watch
 from .errors import CardError, StripeError
 from .outcomes import OUTCOMES
 from .pages import templates
@@ -73,6 +74,8 @@ class Control:
             ("DELETE", "/_sandbox/webhooks", self.drop_endpoints),
             ("POST", "/_sandbox/webhooks/release", self.release),
             ("POST", "/_sandbox/checkout/{session_id}/pay", self.pay),
+            ("GET", "/_sandbox/violations", self.violations),
+            ("DELETE", "/_sandbox/violations", self.clear_violations),
             ("POST", "/_sandbox/reset", self.reset),
         ]
         return [Route(path, _guarded(handler), methods=[method]) for method, path, handler in table]
@@ -223,6 +226,21 @@ class Control:
         return JSONResponse(
             {"outcome": outcome, "session": session, "redirect_to": return_address(session)}
         )
+
+    async def violations(self, request: Request) -> Response:
+        """What was not as Stripe describes it, since ``--check`` watches; a reset keeps it."""
+        watch = self._watch()
+        return JSONResponse({"count": watch.count, "data": watch.findings()})
+
+    async def clear_violations(self, request: Request) -> Response:
+        """Forget what was found."""
+        self._watch().clear()
+        return await self.violations(request)
+
+    def _watch(self) -> Watch:
+        if self._sandbox.watch is None:
+            raise BadRequestError("start the sandbox with --check")
+        return self._sandbox.watch
 
     async def reset(self, request: Request) -> Response:
         """Forget everything but the endpoints."""

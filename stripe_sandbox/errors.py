@@ -85,7 +85,6 @@ class RateLimitError(StripeError):
     """Too many requests; nothing was executed."""
 
     status = 429
-    type = "rate_limit"
     executed = False
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from . import API_VERSION
 from .call import NO_REQUEST, Origin
 from .clock import Agenda, Clock, Due
+from .conformance.watch import Watch
 from .faults import FaultPlan
 from .idempotency import IdempotencyKeys
 from .ids import Ids
@@ -34,6 +35,8 @@ class Settings:
     keep: int = 20_000
     #: Seconds before each further delivery of a webhook; when they are used up, it failed.
     webhook_retries: tuple[float, ...] = (1, 2, 4, 8, 16, 32, 60, 120, 300)
+    #: Whether each call and event is compared with Stripe's description.
+    check: bool = False
 
 
 Task = Callable[["Sandbox", str], None]
@@ -56,6 +59,7 @@ class Sandbox:
         self.faults = FaultPlan(settings.seed)
         self.idempotency = IdempotencyKeys(settings.keep, self.clock.time)
         self.webhooks = Webhooks(self)
+        self.watch = Watch() if settings.check else None
         self._tasks = {"deliver": _deliver, "send_shuffled": _send_shuffled, **tasks}
         self._prune_at = 5 * settings.keep
         self._wake = asyncio.Event()
@@ -87,6 +91,8 @@ class Sandbox:
             "request": {"id": origin.request_id, "idempotency_key": origin.idempotency_key},
             "type": event_type,
         }
+        if self.watch is not None and event["api_version"] == API_VERSION:
+            self.watch.event(event)
         self.store.events.add(event)
         self.store.events.attach(event["id"], set())
         self.webhooks.dispatch(event)

@@ -15,8 +15,9 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from . import forms
+from . import API_VERSION, forms
 from .call import Call, Origin
+from .conformance.watch import Watch
 from .errors import (
     ApiError,
     AuthenticationError,
@@ -86,6 +87,8 @@ class Api:
         kind = fault.kind if fault else None
         answer = None if kind == "refuse" else await self._answer(request, fault)
         self._write_down(request, answer, kind, started)
+        if self._sandbox.watch is not None and answer is not None:
+            _check(self._sandbox.watch, request, answer)
         if answer is None or kind == "drop_reply":
             await _cut(scope, receive)
         else:
@@ -122,6 +125,8 @@ class Api:
             return self._failure(request, error)
         except Exception:
             log.exception("%s %s broke the sandbox", request.method, request.path)
+            if self._sandbox.watch is not None:
+                self._sandbox.watch.broken(request.method, request.path, request.id)
             return self._failure(request, ApiError("The sandbox itself broke; see its log."))
 
     async def _keyed(self, request: Request, fault: Rule | None) -> Answer:
@@ -209,6 +214,14 @@ class Api:
             fault=fault,
             request_id=request.id,
             milliseconds=round((time.perf_counter() - started) * 1000, 2),
+        )
+
+
+def _check(watch: Watch, request: Request, answer: Answer) -> None:
+    """Compare a call with Stripe's description, which is of one version of the API."""
+    if request.version == API_VERSION:
+        watch.call(
+            request.method, request.path, request.params, answer.status, answer.body, request.id
         )
 
 

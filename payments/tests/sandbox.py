@@ -25,6 +25,12 @@ def free_port() -> int:
         return port
 
 
+def expect_no_violations(address: str) -> None:
+    """Fail where we sent, or the sandbox gave, what Stripe's own description does not have."""
+    found = requests.get(f"{address}/_sandbox/violations", timeout=30).json()["data"]
+    assert not found, f"not as Stripe describes it:\n{json.dumps(found, indent=1)}"
+
+
 class Sandbox:
     WEBHOOK_SECRET: Final = "whsec_of_the_tests"
 

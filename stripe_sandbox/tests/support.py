@@ -77,13 +77,13 @@ def _lower(headers: Any) -> dict[str, str]:
 
 
 class Running:
-    """A sandbox, and what a test does with it."""
+    """A sandbox, and what a test does with it. It is watched: see ``stop``."""
 
     def __init__(self, *arguments: str) -> None:
         self.base = f"http://127.0.0.1:{free_port()}"
         port = self.base.rpartition(":")[2]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "stripe_sandbox", "--port", port, *arguments],
+            [sys.executable, "-m", "stripe_sandbox", "--port", port, "--check", *arguments],
             stdout=subprocess.DEVNULL,
         )
         until(self._answers, "the sandbox to answer")
@@ -95,9 +95,15 @@ class Running:
             return False
 
     def stop(self) -> None:
-        """End the process."""
+        """End the process; fails where it was not as Stripe describes it (``conformance/``).
+
+        That it refused something counts for nothing here, since tests provoke it.
+        """
+        found = self.get("/_sandbox/violations").json()["data"]
         self._process.terminate()
         self._process.wait(DEADLINE)
+        faults = [one for one in found if one["side"] != "refusal"]
+        assert not faults, f"not as Stripe describes it:\n{json.dumps(faults, indent=1)}"
 
     def client(self, **options: Any) -> stripe.StripeClient:
         """Stripe's SDK, pointed here; it tries each call once unless told otherwise."""
