@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from .description import Description, Type
-from .violation import Violation, item, member
+from .violation import Check, Violation, item, member
 
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
 
@@ -27,7 +27,7 @@ class Answers:
             return self._one_of(value, kind, place)
         if isinstance(kind, str):
             return list(self._plain(value, kind, place))
-        checks = {
+        checks: dict[str, Check] = {
             "enum": self._enum,
             "fields": self._fields,
             "list": self._list,
@@ -151,7 +151,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-_PLAIN = {
+_PLAIN: dict[str, Callable[[Any], bool]] = {
     "any": lambda value: True,
     "boolean": lambda value: isinstance(value, bool),
     "decimal": lambda value: isinstance(value, str) and bool(_DECIMAL.match(value)),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from .description import Description, Type
-from .violation import Violation, item, member
+from .violation import Check, Violation, item, member
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
 
@@ -26,7 +26,7 @@ class Params:
             return min((self.check(value, one, place) for one in kind), key=len)
         if isinstance(kind, str):
             return [] if _fits(value, kind) else [_mismatch(value, kind, place)]
-        checks = {
+        checks: dict[str, Check] = {
             "enum": self._enum,
             "fields": self._fields,
             "list": self._list,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,10 @@ class Violation:
 
     def __str__(self) -> str:
         return f"{self.place or '(all of it)'}: {self.reason}"
+
+
+#: Looks at a value by the inside of its type, at a place.
+Check = Callable[[Any, Any, str], Iterator[Violation]]
 
 
 def member(place: str, name: str) -> str:
