@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,29 +12,22 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
-from .cards import CARDS, NOT_A_TEST_CARD, Card, by_number
+from . import payment_form
 from .errors import CardError, StripeError
 from .money import display
+from .payment_form import RefusedError
 from .resources import checkout_payment
 from .resources.checkout_sessions import line_items_of, return_address, shop_of
 from .resources.confirmation import AUTHENTICATION_FAILED
 from .sandbox import Sandbox
 from .store import Obj
 
-_EXPIRY = re.compile(r"(0?[1-9]|1[0-2])\s*/?\s*(?:20)?(\d{2})\Z", re.ASCII)
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
-
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 templates.env.filters["money"] = display
+templates.env.filters["utc"] = lambda seconds: datetime.fromtimestamp(seconds, UTC)
 
 
-class RefusedError(Exception):
-    """What was typed will not do; the message is shown at the field."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-        self.message = message
+_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
 
 
 class Pages:
@@ -74,10 +66,7 @@ class Pages:
         if session["status"] != "open":
             return self._over(request, session)
         try:
-            card, email = _card(typed, self._sandbox.clock.now(), session), _email(typed, session)
-            session = checkout_payment.pay(
-                self._sandbox, session["id"], card, email, typed.get("name", "").strip() or None
-            )
+            session = self._try(session, typed)
         except RefusedError as refusal:
             problem = {refusal.field: refusal.message}
             return self._form(request, session, typed, problem, status=422)
@@ -86,6 +75,12 @@ class Pages:
         if session["status"] == "open":
             return RedirectResponse(f"/c/authenticate/{session['payment_intent']}", 303)
         return RedirectResponse(return_address(session), 303)
+
+    def _try(self, session: Obj, typed: Mapping[str, str]) -> Obj:
+        instrument = payment_form.instrument(typed, session, self._sandbox.clock.now())
+        email = payment_form.email(typed, session)
+        name = typed.get("name", "").strip() or None
+        return checkout_payment.pay(self._sandbox, session["id"], instrument, email, name)
 
     async def ask(self, request: Request) -> Response:
         """The bank's page: is it you?"""
@@ -128,8 +123,6 @@ class Pages:
         problems: Mapping[str, str] | None = None,
         status: int = 200,
     ) -> Response:
-        # A number that is none of ours is never sent back either: it might be a real one.
-        number = typed.get("number", "") if by_number(typed.get("number", "")) else ""
         return _page(
             request,
             "pay.html",
@@ -138,10 +131,11 @@ class Pages:
             items=line_items_of(self._sandbox, session, {"limit": 100})["data"],
             merchant=self._sandbox.settings.merchant,
             shop=shop_of(session),
-            cards=CARDS,
-            typed={**typed, "number": number},
+            needs_instrument=payment_form.needs_instrument(session),
+            groups=payment_form.card_groups(session),
+            accounts=payment_form.accounts(session),
+            typed=payment_form.presentable(typed),
             problems=problems or {},
-            expires=datetime.fromtimestamp(session["expires_at"], UTC),
         )
 
     def _over(self, request: Request, session: Obj) -> Response:
@@ -155,42 +149,10 @@ class Pages:
 
 
 def _page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
-    headers = {"Cache-Control": "no-store", "X-Frame-Options": "DENY"}
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY}
     return templates.TemplateResponse(
         request, template, context, status_code=status, headers=headers
     )
-
-
-def _card(typed: Mapping[str, str], now: int, session: Obj) -> Card:
-    """The card that was chosen by button, or typed with expiry and security code."""
-    chosen = by_number(typed.get("card", ""))
-    if chosen is not None:
-        return chosen
-    if not session["amount_total"]:
-        return CARDS[0]
-    number = typed.get("number", "").strip()
-    if not number:
-        raise RefusedError("number", "Your card number is incomplete.")
-    card = by_number(number)
-    if card is None:
-        raise RefusedError("number", NOT_A_TEST_CARD)
-    expiry = _EXPIRY.match(typed.get("expiry", "").strip())
-    if expiry is None:
-        raise RefusedError("expiry", "Write the expiry date as MM / YY; any date to come will do.")
-    today = datetime.fromtimestamp(now, UTC)
-    if (2000 + int(expiry[2]), int(expiry[1])) < (today.year, today.month):
-        raise RefusedError("expiry", "Your card's expiration date is in the past.")
-    code = typed.get("cvc", "").strip()
-    if not (code.isascii() and code.isdigit() and len(code) in (3, 4)):
-        raise RefusedError("cvc", "The security code has three digits; any will do.")
-    return card
-
-
-def _email(typed: Mapping[str, str], session: Obj) -> str | None:
-    email = typed.get("email", "").strip() or session["customer_email"]
-    if email and not _EMAIL.match(email):
-        raise RefusedError("email", "This is not an e-mail address.")
-    return email or None
 
 
 def _with(url: str, **query: str) -> str:

@@ -26,13 +26,13 @@ def test_the_page_shows_what_is_bought_and_what_is_due(
     for text in ("Bike shop", "&lt;Bike&gt; &amp; Co.", "Qty 2", "€50.00", "4242 4242 4242 4242"):
         assert text in page.text
     assert 'href="http://shop.test/cancel"' in page.text
-    assert "<script" not in page.text
+    assert "default-src 'self'" in page.headers["content-security-policy"]
 
 
 def test_every_field_of_the_form_has_a_label(sandbox: Running, client: stripe.StripeClient) -> None:
     page = sandbox.get(path_of(client.v1.checkout.sessions.create(wish()))).text
     fields = set(re.findall(r'<input id="(\w+)"', page))
-    assert {"email", "number", "expiry", "cvc", "name"} == fields
+    assert {"email", "number", "expiry", "cvc", "iban", "name"} == fields
     assert fields == set(re.findall(r'<label for="(\w+)"', page))
 
 
@@ -146,3 +146,32 @@ def test_the_control_page_shows_what_there_is(
         assert text in page
     assert sandbox.submit("/", advance="60").status == 303
     assert sandbox.get("/_sandbox/clock").json()["offset_seconds"] >= 60
+
+
+def test_a_debit_is_paid_at_the_press_of_a_button_and_says_that_it_takes_time(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    session = client.v1.checkout.sessions.create(wish())
+    assert sandbox.submit(path_of(session), account="AT611904300234573201").status == 303
+    assert "has yet to hand over €50.00" in sandbox.get(path_of(session)).text
+
+
+def test_another_iban_is_refused_and_not_kept(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    session = client.v1.checkout.sessions.create(wish())
+    page = sandbox.submit(path_of(session), method="sepa_debit", iban="NL91 ABNA 0417 1643 00")
+    assert page.status == 422
+    assert "takes only Stripe&#39;s test accounts" in page.text
+    assert "ABNA" not in page.text
+    assert client.v1.payment_intents.list().data == []
+
+
+def test_a_session_that_takes_no_debits_offers_none(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    only_cards = {"allowed_payment_method_types": ["card"]}
+    session = client.v1.checkout.sessions.create(wish(**only_cards))
+    assert "IBAN" not in sandbox.get(path_of(session)).text
+    refused = sandbox.submit(path_of(session), account="AT611904300234573201")
+    assert "card number is incomplete" in refused.text
