@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -14,6 +15,8 @@ def settings_problems() -> Iterator[str]:
     """The reasons not to serve with the present settings."""
     if settings.ENVIRONMENT not in ("development", "production"):
         yield "RENTWELL_ENV must be 'development' or 'production'."
+    if not timedelta(minutes=31) <= settings.CHECKOUT_WINDOW <= timedelta(days=1):
+        yield "CHECKOUT_MINUTES must be from 31 to 1440: Stripe opens no other checkout."
     if not all(map(_is_key, settings.CREDENTIAL_KEYS)):
         yield "CREDENTIAL_KEYS holds something that `manage.py make_credential_key` has not made."
     yield from _of_production() if settings.PRODUCTION else _of_development()

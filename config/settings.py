@@ -36,7 +36,7 @@ TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0)
 SHOP_NAME: str = env.str("SHOP_NAME", "Rentwell Demo Shop")
 SHOP_CURRENCY: str = env.str("SHOP_CURRENCY", "EUR").upper()
 SHOP_TIME_ZONE: str = env.str("SHOP_TIME_ZONE", "Europe/Berlin")
-# A checkout can be paid for this long (Stripe: 30 minutes to 24 hours) ...
+# A checkout can be paid for this long (Stripe: 30 minutes from when it hears of it to 24 hours) ...
 CHECKOUT_WINDOW = timedelta(minutes=env.int("CHECKOUT_MINUTES", 60))
 # ... and units stay held a little longer, so that money never arrives for units already released.
 HOLD_GRACE = timedelta(minutes=env.int("HOLD_GRACE_MINUTES", 10))

@@ -20,7 +20,8 @@ def payable_payment(order: RentalOrder) -> Payment | None:
 
 def _is_payable(payment: Payment) -> bool:
     in_time = payment.payable_until is None or payment.payable_until > timezone.now()
-    return payment.state is PaymentStatus.PENDING and in_time
+    # A checkout that never opened gets fresh time when its customer comes back.
+    return payment.state is PaymentStatus.PENDING and (in_time or not payment.session_id)
 
 
 def go_to_checkout(

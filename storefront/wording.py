@@ -38,7 +38,7 @@ STATUSES: Final = {
     OrderStatus.RETURNED: "It is back with us. We check it and then settle the deposit.",
     OrderStatus.COMPLETED: "All done. Thank you for renting with us.",
     OrderStatus.CANCELLED: "This order is cancelled. Any refund goes back the way the money came.",
-    OrderStatus.EXPIRED: "This order was not paid in time and has ended.",
+    OrderStatus.EXPIRED: "This order was not paid in time and has ended. Please order again.",
     OrderStatus.NO_SHOW: "This order was not picked up.",
 }
 

@@ -1,5 +1,6 @@
 """G03, B07, G02: what Rentwell does not start with, each named with what to do."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -48,6 +49,8 @@ def test_a_developer_s_machine_needs_no_settings_at_all() -> None:
     ("name", "value", "todo"),
     [
         ("ENVIRONMENT", "staging", "RENTWELL_ENV must be 'development' or 'production'."),
+        ("CHECKOUT_WINDOW", timedelta(minutes=30), "CHECKOUT_MINUTES must be from 31 to 1440"),
+        ("CHECKOUT_WINDOW", timedelta(minutes=1441), "CHECKOUT_MINUTES must be from 31 to 1440"),
         ("DEBUG", True, "DEBUG is on: remove it"),
         ("SECRET_KEY", "too-short", "SECRET_KEY is missing or shorter than 50 characters: set"),
         ("CREDENTIAL_KEYS", [], "CREDENTIAL_KEYS is missing: set it to the output of"),

@@ -1,5 +1,7 @@
 """What the trade's rules refuse."""
 
+from uuid import UUID
+
 from common.errors import Conflict, InvalidInput, Unavailable
 
 
@@ -14,6 +16,20 @@ class OutOfStock(Conflict):
 
     code = "out_of_stock"
     default_message = "Not enough units are free in this period."
+
+
+class OrderEnded(Conflict):
+    """The order cannot be paid any more: it was cancelled, or not paid in time."""
+
+    code = "order_ended"
+
+    @classmethod
+    def of(cls, number: str, order_id: UUID) -> "OrderEnded":
+        return cls(
+            f"Order {number} has ended and cannot be paid any more. Please order again, with a new"
+            " Idempotency-Key if you send one.",
+            errors={"order_id": str(order_id), "order_number": number},
+        )
 
 
 class InProgress(Conflict):

@@ -79,6 +79,9 @@ ORDER_STEPS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {
 # Units are held because of these, and by nothing else (D2.4).
 HOLDING: Final = frozenset({_O.PENDING, _O.CONFIRMED, _O.PICKED_UP})
 
+# Nobody is to pay these any more: whoever still wants the units orders again.
+ENDED: Final = frozenset({_O.CANCELLED, _O.EXPIRED})
+
 _P = PaymentStatus
 # Money that arrived wins over anything said before: a late capture leaves every state.
 PAYMENT_STEPS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = {

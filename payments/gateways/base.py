@@ -6,7 +6,7 @@ add one, see docs/adding-a-gateway.md.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from common.errors import InvalidInput
@@ -109,7 +109,11 @@ class Gateway(Protocol):
     Every method but `checkout_request` and `read_webhook` goes over the network and may raise
     GatewayUnavailable (nobody knows what happened: ask again with the same key) or GatewayRefused
     (nothing was done).
+
+    `shortest_window`: a checkout is refused that is opened less than this before it ends.
     """
+
+    shortest_window: timedelta
 
     @staticmethod
     def key_is_live(secret_key: str) -> bool | None:

@@ -1,9 +1,11 @@
 """Money in and money back: two tables, and the balance is a sum."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from payments.domain.states import PAYABLE, REFUND_LIVE, PaymentStatus, RefundStatus
 from payments.models.gateways import PaymentGateway
@@ -99,6 +101,11 @@ class Payment(WorkRow):
     @property
     def state(self) -> PaymentStatus:
         return PaymentStatus(self.status)
+
+    def opens_too_late(self, shortest: timedelta) -> bool:
+        """Whether less than `shortest` is left for paying, by the database's clock."""
+        rows = type(self).objects.filter(pk=self.pk, payable_until__lt=Now() + shortest)
+        return rows.exists()
 
     @property
     def refundable_minor(self) -> int:

@@ -2,23 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any, Final, cast
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models.functions import Now
 
 from common.errors import RentwellError, Unavailable
 from common.logging import get_logger
-from payments.domain.errors import GatewayBroke, GatewayRefused, InProgress
+from payments.domain.errors import GatewayBroke, GatewayRefused, InProgress, OrderEnded
 from payments.domain.retry import ask_again, backoff
-from payments.domain.states import PAYABLE, OrderStatus
+from payments.domain.states import ENDED, PAYABLE, OrderStatus
 from payments.gateways import adapter_for
 from payments.gateways.base import Checkout, CheckoutLine, Gateway, OpenedCheckout
 from payments.models import Payment, PaymentGateway, RentalOrder, RentalOrderItem
 from payments.models.work import LEASE
+from payments.services.lifecycle import lock_order
 from payments.services.outside import release_connection
 
 log = get_logger(__name__)
+
+# An order that nobody could pay keeps its units for so long at most, however often one asks.
+RENEWABLE_FOR: Final = timedelta(days=1)
 
 
 def active_gateway(gateway_type: str = "STRIPE") -> PaymentGateway:
@@ -49,7 +55,17 @@ def first_payment(
         next_attempt_at=now + LEASE,
         first_sent_at=now,
     )
-    payment.request = adapter_for(gateway).checkout_request(
+    payment.request = _request(payment, order, items, payable_until)
+    return payment
+
+
+def _request(
+    payment: Payment,
+    order: RentalOrder,
+    items: Sequence[RentalOrderItem],
+    payable_until: datetime,
+) -> dict[str, Any]:
+    return adapter_for(payment.gateway).checkout_request(
         Checkout(
             payment_id=str(payment.pk),
             order_number=order.order_number,
@@ -60,7 +76,6 @@ def first_payment(
             cancel_url=f"{settings.SITE_URL}/payments/cancel/?order_id={order.pk}",
         )
     )
-    return payment
 
 
 def checkout_lines(items: Sequence[RentalOrderItem]) -> list[CheckoutLine]:
@@ -86,25 +101,26 @@ def open_checkout(order: RentalOrder, new: Payment | None = None) -> Payment | N
     `new` is the payment of an order just placed, whose first attempt is the caller's.
 
     Raises InProgress while another request opens it, GatewayUnavailable when the gateway does not
-    answer: the order is kept, a worker goes on, and asking again continues the same order.
+    answer: the order is kept, a worker goes on, and asking again continues the same order, with
+    fresh time to pay if the gateway was away for so long that none was left. Raises OrderEnded for
+    an order that was cancelled or has expired.
     """
     if new is not None:
         return send_checkout(new)
+    if order.state in ENDED:
+        raise OrderEnded.of(order.order_number, order.pk)
     payment = order.payments.select_related("gateway").first()
     if payment is None or payment.session_id or payment.state not in PAYABLE:
         return payment
-    if order.state is not OrderStatus.PENDING:
-        return payment  # cancelled meanwhile: nobody is to pay this any more
     if not payment.take_lease():
         raise InProgress(retry_after=2)
-    return send_checkout(payment)
+    return send_checkout(payment, may_renew=True)
 
 
-def send_checkout(payment: Payment) -> Payment:
+def send_checkout(payment: Payment, *, may_renew: bool = False) -> Payment:
     """Open the checkout of a payment whose lease we hold, and record what came of it."""
-    release_connection()
     try:
-        opened = open_or_find(adapter_for(payment.gateway), payment)
+        opened = open_or_find(adapter_for(payment.gateway), payment, may_renew=may_renew)
     except RentwellError as error:
         note_failure(payment, error)
         raise
@@ -117,10 +133,21 @@ def send_checkout(payment: Payment) -> Payment:
     return payment
 
 
-def open_or_find(adapter: Gateway, payment: Payment) -> OpenedCheckout:
-    """Open the session, or find the one of an earlier try whose answer never came (rule R2)."""
-    if payment.generation > 1 and (found := _find_opened(adapter, payment)):
+def open_or_find(adapter: Gateway, payment: Payment, *, may_renew: bool = False) -> OpenedCheckout:
+    """Open the session, or find the one of an earlier try whose answer never came (rule R2).
+
+    Only a customer who comes back may renew the time to pay: a worker would hold the units of
+    somebody who has gone. Raises GatewayRefused when it is too late and may not be renewed.
+    """
+    is_late = payment.attempts > 1 and payment.opens_too_late(adapter.shortest_window)
+    release_connection()
+    if (is_late or payment.generation > 1) and (found := _find_opened(adapter, payment)):
         return found
+    if is_late:
+        if not may_renew:
+            raise GatewayRefused("It is too late to open this checkout.")
+        _renew(payment)
+        release_connection()
     try:
         return adapter.open_checkout(payment.request, payment.idempotency_key)
     except GatewayRefused:
@@ -132,6 +159,25 @@ def open_or_find(adapter: Gateway, payment: Payment) -> OpenedCheckout:
 
 def _find_opened(adapter: Gateway, payment: Payment) -> OpenedCheckout | None:
     return adapter.find_checkout(str(payment.pk), payment.first_sent_at or payment.created_at)
+
+
+def _renew(payment: Payment) -> None:
+    """Fresh time to pay and to hold, under a new key; for a lease holder who has looked and knows
+    that nothing was ever opened (rule R2). Raises OrderEnded, InProgress."""
+    with transaction.atomic(durable=True):
+        order = lock_order(payment.order_id)
+        if order.state is not OrderStatus.PENDING or payment.age > RENEWABLE_FOR:
+            raise OrderEnded.of(order.order_number, order.pk)
+        ours = Payment.objects.filter(pk=payment.pk, lease_token=payment.lease_token)
+        if not ours.update(payable_until=Now() + settings.CHECKOUT_WINDOW):
+            raise InProgress(retry_after=2)
+        payment.refresh_from_db(fields=["payable_until"])
+        payable_until = cast(datetime, payment.payable_until)
+        payment.request = _request(payment, order, list(order.items.all()), payable_until)
+        payment.generation += 1
+        payment.save(update_fields=["request", "generation", "updated_at"])
+        order.hold_expires_at = payable_until + settings.HOLD_GRACE
+        order.save(update_fields=["hold_expires_at", "updated_at"])
 
 
 def note_failure(payment: Payment, error: RentwellError) -> None:

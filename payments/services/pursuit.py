@@ -56,7 +56,6 @@ def pursue_payment(payment_id: UUID) -> None:
 def _ask(payment: Payment) -> list[Fact]:
     adapter = adapter_for(payment.gateway)
     over = _is_over(payment)
-    release_connection()
     if not payment.session_id:
         if over and payment.first_sent_at is None:
             return [PaymentFact(facts.CANCELLED, payment_id=str(payment.pk))]
@@ -70,7 +69,7 @@ def _ask(payment: Payment) -> list[Fact]:
             session_id=opened.session_id, checkout_url=opened.url
         )
         payment.session_id = opened.session_id
-        release_connection()
+    release_connection()
     if over:
         adapter.expire_checkout(payment.session_id)
     return adapter.fetch_payment(sought(payment))

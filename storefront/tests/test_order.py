@@ -1,6 +1,7 @@
 """/orders/<id>/ : one order, and going on to pay it."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -91,6 +92,19 @@ def test_an_order_past_its_time_cannot_be_paid(alice: User, sandbox: Sandbox) ->
     assert "Continue to payment" not in page(order, alice)
     answer = signed_in(alice).post(f"/orders/{order.pk}/pay/")
     assert answer["Location"] == f"/orders/{order.pk}/"
+
+
+def test_a_checkout_that_never_opened_gets_fresh_time_when_its_customer_comes_back(
+    alice: User, sandbox: Sandbox
+) -> None:
+    order = place(alice, (make_product(), 1))  # and Stripe was away until now
+    Payment.objects.update(payable_until=timezone.now(), lease_until=None)
+    assert "Continue to payment" in page(order, alice)
+    answer = signed_in(alice).post(f"/orders/{order.pk}/pay/")
+    payment = Payment.objects.get()
+    assert answer["Location"] == payment.checkout_url != ""
+    assert payment.payable_until is not None
+    assert payment.payable_until > timezone.now() + timedelta(minutes=50)
 
 
 def test_going_on_to_pay_leads_to_the_same_checkout(alice: User, sandbox: Sandbox) -> None:

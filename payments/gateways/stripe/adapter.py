@@ -40,6 +40,9 @@ CLOCKS_APART: Final = timedelta(minutes=10)
 class StripeGateway:
     """A shop's Stripe account; `payments.gateways.base.Gateway` says what each method promises."""
 
+    # Half an hour from when Stripe hears of it, and a minute for the clocks and the way there.
+    shortest_window = timedelta(minutes=31)
+
     def __init__(self, credentials: Credentials, *, api_base: str, timeout: float) -> None:
         self._credentials = credentials
         # Built here and not on first use: a key that is missing should be noticed in one place.
