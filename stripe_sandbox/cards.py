@@ -49,8 +49,13 @@ class Card:
     label: str
     brand: str = "visa"
     decline: Decline | None = None
-    #: ``on_session`` cards want their owner present once, ``always`` cards every time.
-    authentication: Literal["never", "on_session", "always"] = "never"
+    #: Whether the bank wants to hear the card's owner: ``unless_set_up`` cards pay off-session
+    #: once a SetupIntent or ``setup_future_usage`` has set them up, ``always`` cards never do.
+    authentication: Literal["never", "unless_set_up", "always"] = "never"
+    #: Set up from the start.
+    set_up: bool = False
+    #: A card that declines can mostly not even be saved; this one can.
+    attaches: bool = False
     refund: Literal["succeeds", "fails_later", "pends"] = "succeeds"
 
     type: ClassVar[str] = "card"
@@ -98,8 +103,15 @@ CARDS = (
     Card(
         "4000002500003155",
         "pm_card_authenticationRequiredOnSetup",
-        "Asks its owner once",
-        authentication="on_session",
+        "Asks its owner unless set up",
+        authentication="unless_set_up",
+    ),
+    Card(
+        "4000003800000446",
+        "pm_card_authenticationRequiredSetupForOffSession",
+        "Asks its owner, is set up",
+        authentication="unless_set_up",
+        set_up=True,
     ),
     Card(
         "4000002760003184",
@@ -108,10 +120,17 @@ CARDS = (
         authentication="always",
     ),
     Card(
+        "4000000000003220",
+        "pm_card_threeDSecure2Required",
+        "Needs 3-D Secure",
+        authentication="always",
+    ),
+    Card(
         "4000000000000341",
         "pm_card_chargeCustomerFail",
         "Can be saved, then declines",
         decline=GENERIC,
+        attaches=True,
     ),
     Card("4000000000000259", "pm_card_createDispute", "Pays (Stripe disputes it)"),
     Card("4000000000005126", "pm_card_refundFail", "Refund fails later", refund="fails_later"),

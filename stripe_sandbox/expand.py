@@ -20,6 +20,7 @@ _IDS = frozenset(
         "default_payment_method",
         "default_price",
         "failure_balance_transaction",
+        "latest_attempt",
         "latest_charge",
         "payment_intent",
         "payment_method",

@@ -142,6 +142,8 @@ class Store:
         self.payment_intents = Collection(
             "payment_intent", keep, _with_status("succeeded", "canceled"), id_param="intent"
         )
+        self.setup_intents = Collection("setupintent", keep, _with_status("succeeded", "canceled"))
+        self.setup_attempts = Collection("setup attempt", keep)
         self.charges = Collection("charge", keep)
         self.refunds = Collection("refund", keep)
         self.balance_transactions = Collection("balance transaction", keep)
@@ -167,6 +169,8 @@ class Store:
             "cus": self.customers,
             "pm": self.payment_methods,
             "pi": self.payment_intents,
+            "seti": self.setup_intents,
+            "setatt": self.setup_attempts,
             "ch": self.charges,
             "py": self.charges,
             "re": self.refunds,

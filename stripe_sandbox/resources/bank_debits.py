@@ -21,7 +21,7 @@ def begin(sandbox: Sandbox, intent: Obj, method: Obj, origin: Origin) -> Obj:
             param="currency",
         )
     if intent["setup_future_usage"] and intent["customer"] and not method["customer"]:
-        method = save(sandbox, method, intent["customer"])
+        method = save(sandbox, method, intent["customer"], origin)
     charge = charges.new(sandbox, intent, method, origin)
     under_way = sandbox.store.payment_intents.update(
         intent["id"],

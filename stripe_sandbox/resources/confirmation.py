@@ -12,7 +12,7 @@ from ..errors import DOCS, CardError, StateConflictError
 from ..sandbox import Sandbox
 from ..store import Obj
 from . import bank_debits, charges
-from .payment_methods import card_of, save
+from .payment_methods import card_of, is_set_up, note_set_up, save
 
 AUTHENTICATION_FAILED = (
     "We are unable to authenticate your payment method. Please choose a different payment "
@@ -38,10 +38,11 @@ def confirm(
     if method["type"] == "sepa_debit":
         return bank_debits.begin(sandbox, intent, method, origin)
     card = card_of(method)
-    if card.authentication == "always" and off_session:
-        _decline(sandbox, intent, method, AUTHENTICATION_REQUIRED, origin)
-    if card.authentication != "never" and not off_session and not authenticated:
-        return _ask_owner(sandbox, intent, origin)
+    if card.authentication != "never" and not authenticated:
+        if not off_session:
+            return _ask_owner(sandbox, intent, origin)
+        if card.authentication == "always" or not is_set_up(sandbox, method):
+            _decline(sandbox, intent, method, AUTHENTICATION_REQUIRED, origin)
     if card.decline is not None:
         _decline(sandbox, intent, method, card.decline, origin)
     return _charge(sandbox, intent, method, origin, off_session=off_session)
@@ -135,8 +136,7 @@ def _back_to_start(sandbox: Sandbox, intent: Obj, error: Obj, origin: Origin) ->
 def _charge(
     sandbox: Sandbox, intent: Obj, method: Obj, origin: Origin, *, off_session: bool
 ) -> Obj:
-    if intent["setup_future_usage"] and intent["customer"] and not method["customer"]:
-        method = save(sandbox, method, intent["customer"])
+    method = _keep(sandbox, intent, method, origin)
     if intent["capture_method"] == "manual":
         return _hold(sandbox, intent, method, origin, off_session=off_session)
     charge = charges.new(sandbox, intent, method, origin)
@@ -150,6 +150,17 @@ def _charge(
     )
     sandbox.emit("payment_intent.succeeded", paid, origin)
     return paid
+
+
+def _keep(sandbox: Sandbox, intent: Obj, method: Obj, origin: Origin) -> Obj:
+    """Save the method with the customer, where the intent says that it is to be used again."""
+    if not intent["setup_future_usage"]:
+        return method
+    if intent["setup_future_usage"] == "off_session":
+        note_set_up(sandbox, method)
+    if intent["customer"] and not method["customer"]:
+        return save(sandbox, method, intent["customer"], origin)
+    return method
 
 
 def _hold(sandbox: Sandbox, intent: Obj, method: Obj, origin: Origin, *, off_session: bool) -> Obj:

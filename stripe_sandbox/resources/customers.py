@@ -64,7 +64,7 @@ def create(sandbox: Sandbox, call: Call) -> Obj:
     known = {name: call.params[name] for name in _TEXTS if name in call.params}
     customer = new(sandbox, call.origin, call.params.get("metadata"), **known)
     if "payment_method" in call.params:
-        save(sandbox, resolve(sandbox, call.params["payment_method"]), customer["id"], call)
+        save(sandbox, resolve(sandbox, call.params["payment_method"]), customer["id"], call.origin)
     return customer
 
 

@@ -14,7 +14,7 @@ from ..sandbox import Sandbox
 from ..store import Obj
 from . import charges
 from .confirmation import confirm as pay
-from .payment_methods import resolve
+from .payment_methods import check_owner, resolve
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = (
@@ -140,7 +140,7 @@ def create(sandbox: Sandbox, call: Call) -> Obj:
         raise parameter_missing("payment_method")
     method = resolve(sandbox, params["payment_method"]) if "payment_method" in params else None
     if method is not None:
-        _check_owner(method, params.get("customer"))
+        check_owner(method, params.get("customer"))
     intent = new(sandbox, params["amount"], currency, params, call.origin, call.base_url)
     if method is not None:
         intent = sandbox.store.payment_intents.update(
@@ -150,15 +150,6 @@ def create(sandbox: Sandbox, call: Call) -> Obj:
         off_session = params.get("off_session", False)
         return pay(sandbox, intent, method, call.origin, off_session=off_session)
     return intent
-
-
-def _check_owner(method: Obj, customer_id: str | None) -> None:
-    if method["customer"] not in (None, customer_id):
-        raise InvalidParamsError(
-            "The PaymentMethod belongs to a Customer. Please include the Customer in the "
-            "`customer` parameter on the PaymentIntent.",
-            param="payment_method",
-        )
 
 
 def retrieve(sandbox: Sandbox, call: Call) -> Obj:
@@ -187,7 +178,7 @@ def update(sandbox: Sandbox, call: Call) -> Obj:
     if "payment_method" in params:
         _expect(intent, CONFIRMABLE, "You cannot update the card of this PaymentIntent")
         method = resolve(sandbox, params["payment_method"])
-        _check_owner(method, changes.get("customer", intent["customer"]))
+        check_owner(method, changes.get("customer", intent["customer"]))
         changes |= {"payment_method": method["id"], "status": "requires_confirmation"}
     return sandbox.store.payment_intents.update(call.id, **changes)
 
@@ -205,7 +196,7 @@ def confirm(sandbox: Sandbox, call: Call) -> Obj:
             payment_intent=intent,
         )
     method = resolve(sandbox, method_id)
-    _check_owner(method, intent["customer"])
+    check_owner(method, intent["customer"])
     kept = sandbox.store.payment_intents.part(call.id)
     kept["return_url"] = call.params.get("return_url", kept["return_url"])
     if "setup_future_usage" in call.params:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import bank_accounts
 from ..bank_accounts import NOT_A_TEST_ACCOUNT, BankAccount, by_iban
-from ..call import Call
+from ..call import NO_REQUEST, Call, Origin
 from ..cards import BY_FINGERPRINT, BY_METHOD, NOT_A_TEST_CARD, Card, by_number
 from ..errors import (
     CardError,
@@ -43,8 +43,7 @@ def billing_details(email: str | None = None, name: str | None = None) -> Obj:
 
 def new(sandbox: Sandbox, instrument: Card | BankAccount, billing: Obj | None = None) -> Obj:
     """A PaymentMethod for a test card or a test bank account."""
-    is_card = isinstance(instrument, Card)
-    return sandbox.store.payment_methods.add(
+    method = sandbox.store.payment_methods.add(
         {
             "id": sandbox.ids.new("pm_"),
             "object": "payment_method",
@@ -57,9 +56,16 @@ def new(sandbox: Sandbox, instrument: Card | BankAccount, billing: Obj | None = 
             "metadata": {},
             "radar_options": {},
             "type": instrument.type,
-            instrument.type: _card(sandbox, instrument) if is_card else _account(instrument),
+            instrument.type: _details(sandbox, instrument),
         }
     )
+    set_up = isinstance(instrument, Card) and instrument.set_up
+    sandbox.store.payment_methods.attach(method["id"], {"set_up": set_up})
+    return method
+
+
+def _details(sandbox: Sandbox, instrument: Card | BankAccount) -> Obj:
+    return _card(sandbox, instrument) if isinstance(instrument, Card) else _account(instrument)
 
 
 def _card(sandbox: Sandbox, card: Card) -> Obj:
@@ -105,6 +111,27 @@ def account_of(method: Obj) -> BankAccount:
 def card_of(method: Obj) -> Card:
     """The test card behind a PaymentMethod of type ``card``."""
     return BY_FINGERPRINT[method["card"]["fingerprint"]]
+
+
+def note_set_up(sandbox: Sandbox, method: Obj) -> None:
+    """Its owner has agreed to payments without him."""
+    sandbox.store.payment_methods.part(method["id"])["set_up"] = True
+
+
+def is_set_up(sandbox: Sandbox, method: Obj) -> bool:
+    """Whether its owner has agreed to payments without him."""
+    agreed: bool = sandbox.store.payment_methods.part(method["id"])["set_up"]
+    return agreed
+
+
+def check_owner(method: Obj, customer_id: str | None, kind: str = "PaymentIntent") -> None:
+    """Refuse a customer's method for anybody else's intent."""
+    if method["customer"] not in (None, customer_id):
+        raise InvalidParamsError(
+            "The PaymentMethod belongs to a Customer. Please include the Customer in the "
+            f"`customer` parameter on the {kind}.",
+            param="payment_method",
+        )
 
 
 def resolve(sandbox: Sandbox, method_id: str, param: str = "payment_method") -> Obj:
@@ -173,13 +200,23 @@ def attach(sandbox: Sandbox, call: Call) -> Obj:
     method = resolve(sandbox, call.id, "id")
     if method["customer"] not in (None, customer["id"]):
         raise StateConflictError("The payment method you provided has already been attached.")
-    return save(sandbox, method, customer["id"], call)
+    _check_attachable(method)
+    return save(sandbox, method, customer["id"], call.origin)
 
 
-def save(sandbox: Sandbox, method: Obj, customer_id: str, call: Call | None = None) -> Obj:
-    """Keep a method with a customer, for payments without its owner."""
+def _check_attachable(method: Obj) -> None:
+    """The bank is asked whether the card can be kept at all."""
+    card = card_of(method) if method["type"] == "card" else None
+    if card is not None and card.decline is not None and not card.attaches:
+        raise CardError(
+            card.decline.message, code=card.decline.code, decline_code=card.decline.decline_code
+        )
+
+
+def save(sandbox: Sandbox, method: Obj, customer_id: str, origin: Origin = NO_REQUEST) -> Obj:
+    """Keep a method with a customer, for payments to come."""
     changed = sandbox.store.payment_methods.update(method["id"], customer=customer_id)
-    sandbox.emit("payment_method.attached", changed, *_origin(call))
+    sandbox.emit("payment_method.attached", changed, origin)
     return changed
 
 
@@ -194,7 +231,3 @@ def detach(sandbox: Sandbox, call: Call) -> Obj:
     changed = sandbox.store.payment_methods.update(method["id"], customer=None)
     sandbox.emit("payment_method.detached", changed, call.origin, {"customer": method["customer"]})
     return changed
-
-
-def _origin(call: Call | None) -> tuple[Any, ...]:
-    return (call.origin,) if call else ()

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from . import account, catalog, checkout, customers, payments
+from . import account, catalog, checkout, customers, payments, setup
 
-ROUTES = (*checkout.ROUTES, *payments.ROUTES, *customers.ROUTES, *catalog.ROUTES, *account.ROUTES)
+ROUTES = (
+    *checkout.ROUTES,
+    *payments.ROUTES,
+    *setup.ROUTES,
+    *customers.ROUTES,
+    *catalog.ROUTES,
+    *account.ROUTES,
+)

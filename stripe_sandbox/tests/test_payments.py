@@ -9,7 +9,7 @@ import stripe
 
 from stripe_sandbox.cards import BY_METHOD, CARDS, Card
 
-from .support import Running, http
+from .support import Answer, Running, http
 
 DAY = 24 * 3600
 
@@ -18,6 +18,14 @@ def intent(client: stripe.StripeClient, **more: Any) -> stripe.PaymentIntent:
     params: Any = {"amount": 2000, "currency": "eur", "confirm": True, **more}
     params.setdefault("payment_method", "pm_card_visa")
     return client.v1.payment_intents.create(params)
+
+
+def agree(asked: stripe.PaymentIntent, answer: str = "yes") -> Answer:
+    """Be the card's owner."""
+    assert asked.next_action is not None
+    assert asked.next_action.redirect_to_url is not None
+    url = str(asked.next_action.redirect_to_url.url)
+    return http("POST", url, f"answer={answer}".encode())
 
 
 def test_an_intent_is_created_confirmed_and_charged(client: stripe.StripeClient) -> None:
@@ -77,6 +85,17 @@ def test_a_card_that_needs_its_owner_once_pays_off_session(client: stripe.Stripe
     method = client.v1.payment_methods.attach(
         "pm_card_authenticationRequiredOnSetup", {"customer": customer.id}
     )
+    with pytest.raises(stripe.CardError) as refusal:
+        intent(client, customer=customer.id, payment_method=method.id, off_session=True)
+    assert refusal.value.code == "authentication_required"
+    first = intent(
+        client,
+        customer=customer.id,
+        payment_method=method.id,
+        return_url="http://shop.test/back",
+        setup_future_usage="off_session",
+    )
+    agree(first)
     paid = intent(client, customer=customer.id, payment_method=method.id, off_session=True)
     assert paid.status == "succeeded"
 
