@@ -73,7 +73,8 @@ class Pages:
         except CardError as decline:
             return self._form(request, session, typed, {"card": decline.message}, status=402)
         if session["status"] == "open":
-            return RedirectResponse(f"/c/authenticate/{session['payment_intent']}", 303)
+            intent_id = session["payment_intent"] or session["setup_intent"]
+            return RedirectResponse(f"/c/authenticate/{intent_id}", 303)
         return RedirectResponse(return_address(session), 303)
 
     def _try(self, session: Obj, typed: Mapping[str, str]) -> Obj:
@@ -84,7 +85,8 @@ class Pages:
 
     async def ask(self, request: Request) -> Response:
         """The bank's page: is it you?"""
-        intent = self._sandbox.store.payment_intents.find(request.path_params["intent_id"])
+        intent_id = request.path_params["intent_id"]
+        intent = checkout_payment.intents(self._sandbox, intent_id).find(intent_id)
         if intent is None or intent["status"] != "requires_action":
             return _page(request, "gone.html", 404)
         return _page(request, "authenticate.html", intent=intent)
@@ -103,13 +105,17 @@ class Pages:
             problem = decline.message
         except StripeError:
             return _page(request, "gone.html", 404)
-        kept = self._sandbox.store.payment_intents.part(intent_id)
-        session = self._sandbox.store.checkout_sessions.find(kept["session"] or "")
+        session = checkout_payment.session_of(self._sandbox, intent_id)
         if session is None:
-            return RedirectResponse(_with(kept["return_url"] or "/", payment_intent=intent_id), 303)
+            return RedirectResponse(self._way_back(intent_id), 303)
         if problem is not None:
             return self._form(request, session, {}, {"card": problem}, status=402)
         return RedirectResponse(return_address(session), 303)
+
+    def _way_back(self, intent_id: str) -> str:
+        kept = checkout_payment.intents(self._sandbox, intent_id).part(intent_id)
+        kind = "setup_intent" if intent_id.startswith("seti_") else "payment_intent"
+        return _with(kept["return_url"] or "/", **{kind: intent_id})
 
     def _session(self, request: Request) -> Obj | None:
         self._sandbox.run_due()

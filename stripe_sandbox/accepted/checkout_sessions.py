@@ -77,7 +77,9 @@ SESSION = accepts(
         "redirect_on_completion": LATER,
         "return_url": LATER,
         "saved_payment_method_options": ANY,
-        "setup_intent_data": LATER,
+        "setup_intent_data": Fields(
+            {"description": Text(limit=1000), "metadata": Metadata(), "on_behalf_of": LATER}
+        ),
         "shipping_address_collection": LATER,
         "shipping_options": LATER,
         "submit_type": Choice("auto", "book", "donate", "pay", "subscribe"),

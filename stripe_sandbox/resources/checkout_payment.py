@@ -7,8 +7,8 @@ from ..call import NO_REQUEST
 from ..cards import Card
 from ..errors import StateConflictError
 from ..sandbox import Sandbox
-from ..store import Obj
-from . import customers, payment_intents, payment_methods
+from ..store import Collection, Obj
+from . import customers, payment_intents, payment_methods, setup_confirmation
 from .confirmation import confirm, fail_authentication
 
 
@@ -29,22 +29,35 @@ def pay(
     session = _open(sandbox, session_id)
     email = email or session["customer_email"] or _customers_email(sandbox, session)
     session = _introduce(sandbox, session, email, name)
+    billing = payment_methods.billing_details(email, name)
+    if session["mode"] == "setup":
+        return _set_up(sandbox, session, payment_methods.new(sandbox, instrument, billing))
     if not session["amount_total"]:
         return _complete(sandbox, session, "no_payment_required")
     intent = _intent(sandbox, session)
-    method = payment_methods.new(sandbox, instrument, payment_methods.billing_details(email, name))
+    method = payment_methods.new(sandbox, instrument, billing)
     intent = confirm(sandbox, intent, method, NO_REQUEST)
     return _conclude(sandbox, intent)
 
 
+def _set_up(sandbox: Sandbox, session: Obj, method: Obj) -> Obj:
+    customer_id = session["customer"]
+    setup = sandbox.store.setup_intents.update(session["setup_intent"], customer=customer_id)
+    setup = setup_confirmation.confirm(sandbox, setup, method, NO_REQUEST)
+    if setup["status"] == "succeeded":
+        return _complete(sandbox, session, "no_payment_required")
+    return session
+
+
 def authenticate(sandbox: Sandbox, intent_id: str, *, success: bool) -> Obj:
-    """The card's owner has answered; returns the intent.
+    """The card's owner has answered; returns the PaymentIntent or SetupIntent.
 
     A Checkout Session that waits for it is completed. Raises ``CardError`` on a decline.
     """
+    if intent_id.startswith("seti_"):
+        return _authenticate_setup(sandbox, intent_id, success=success)
     intent = sandbox.store.payment_intents.get(intent_id)
-    if intent["status"] != "requires_action":
-        raise StateConflictError("Nobody is being asked about this payment any more.")
+    _expect_question(intent)
     if not success:
         return fail_authentication(sandbox, intent, NO_REQUEST)
     method = sandbox.store.payment_methods.get(intent["payment_method"])
@@ -52,6 +65,37 @@ def authenticate(sandbox: Sandbox, intent_id: str, *, success: bool) -> Obj:
     if sandbox.store.payment_intents.part(intent_id)["session"]:
         _conclude(sandbox, intent)
     return intent
+
+
+def _authenticate_setup(sandbox: Sandbox, setup_id: str, *, success: bool) -> Obj:
+    setup = sandbox.store.setup_intents.get(setup_id)
+    _expect_question(setup)
+    if not success:
+        return setup_confirmation.fail_authentication(sandbox, setup)
+    method = sandbox.store.payment_methods.get(setup["payment_method"])
+    setup = setup_confirmation.confirm(sandbox, setup, method, NO_REQUEST, authenticated=True)
+    session_id = sandbox.store.setup_intents.part(setup_id)["session"]
+    if session_id:
+        session = sandbox.store.checkout_sessions.get(session_id)
+        _complete(sandbox, session, "no_payment_required")
+    return setup
+
+
+def session_of(sandbox: Sandbox, intent_id: str) -> Obj | None:
+    """The Checkout Session that a PaymentIntent or SetupIntent belongs to."""
+    kept = intents(sandbox, intent_id).part(intent_id)
+    return sandbox.store.checkout_sessions.find(kept["session"] or "")
+
+
+def intents(sandbox: Sandbox, intent_id: str) -> Collection:
+    """The collection that the id's prefix names: PaymentIntents or SetupIntents."""
+    is_setup = intent_id.startswith("seti_")
+    return sandbox.store.setup_intents if is_setup else sandbox.store.payment_intents
+
+
+def _expect_question(intent: Obj) -> None:
+    if intent["status"] != "requires_action":
+        raise StateConflictError("Nobody is being asked about this card any more.")
 
 
 def _open(sandbox: Sandbox, session_id: str) -> Obj:
