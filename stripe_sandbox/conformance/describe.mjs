@@ -36,6 +36,7 @@ const MODULES = [
   "Prices",
   "Products",
   "Refunds",
+  "SetupAttempts",
   "SetupIntents",
   "SubscriptionItems",
   "Subscriptions",
