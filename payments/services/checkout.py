@@ -7,7 +7,10 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models import Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Least, Now
+from django.utils import timezone
 
 from common.errors import RentwellError, Unavailable
 from common.logging import get_logger
@@ -128,7 +131,8 @@ def send_checkout(payment: Payment, *, may_renew: bool = False) -> Payment:
         session_id=opened.session_id,
         checkout_url=opened.url,
         last_error="",
-        next_attempt_at=Now() + ask_again(payment.age),
+        attempts=0,
+        next_attempt_at=next_question(payment),
     )
     return payment
 
@@ -178,6 +182,15 @@ def _renew(payment: Payment) -> None:
         payment.save(update_fields=["request", "generation", "updated_at"])
         order.hold_expires_at = payable_until + settings.HOLD_GRACE
         order.save(update_fields=["hold_expires_at", "updated_at"])
+
+
+def next_question(payment: Payment) -> Combinable:
+    """When to ask about a payment that is not final: by its age, and when its order's hold ends."""
+    by_age = Now() + ask_again(payment.age)
+    hold_ends = payment.order.hold_expires_at
+    if hold_ends is None or hold_ends <= timezone.now():
+        return by_age
+    return Least(by_age, Value(hold_ends + timedelta(seconds=1)))
 
 
 def note_failure(payment: Payment, error: RentwellError) -> None:

@@ -8,12 +8,11 @@ from django.db.models.functions import Now
 from payments.domain import facts
 from payments.domain.errors import GatewayRefused, GatewayUnavailable
 from payments.domain.facts import Fact, PaymentFact
-from payments.domain.retry import ask_again
 from payments.domain.states import PAYABLE, OrderStatus
 from payments.gateways import adapter_for
 from payments.gateways.base import Sought
 from payments.models import Payment, RentalOrder
-from payments.services.checkout import note_failure, open_or_find
+from payments.services.checkout import next_question, note_failure, open_or_find
 from payments.services.jobs import enqueue
 from payments.services.journal import SYSTEM
 from payments.services.lifecycle import lock_order
@@ -49,7 +48,8 @@ def pursue_payment(payment_id: UUID) -> None:
     open_still = payment.state in PAYABLE
     payment.end_attempt(
         last_error="",
-        next_attempt_at=Now() + ask_again(payment.age) if open_still else None,
+        attempts=0,
+        next_attempt_at=next_question(payment) if open_still else None,
     )
 
 

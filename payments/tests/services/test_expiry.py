@@ -3,20 +3,22 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from catalog.tests.factories import make_product
 from payments.domain.errors import GatewayRefused, GatewayUnavailable, OutOfStock
-from payments.models import RentalOrder
+from payments.models import Payment, RentalOrder
 from payments.services import orders
 from payments.services.checkout import open_checkout
 from payments.services.journal import Actor
 from payments.services.pursuit import expire_order, pursue_payment
+from payments.services.sweep import sweep
 from payments.tests.factories import make_gateway, make_user, place, place_with_checkout
 from payments.tests.races.books import assert_books
-from payments.tests.races.quiet import hold_ends, leases_end, quiet, work
+from payments.tests.races.quiet import everything_falls_due, hold_ends, leases_end, quiet, work
 from payments.tests.sandbox import Sandbox
-from payments.tests.services.support import create, sessions
+from payments.tests.services.support import again, create, sessions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,6 +131,61 @@ def test_holds_that_ended_long_ago_are_released_in_one_sweep(sandbox: Sandbox) -
     assert {order.status for order in RentalOrder.objects.all()} == {"EXPIRED"}
     place(make_user(), (product, 3))
     assert_books(at_rest=False)
+
+
+def test_while_stripe_is_away_lapsed_orders_are_tried_ever_less_often_and_not_together(
+    sandbox: Sandbox,
+) -> None:
+    """E07: a long outage is not answered with a hammer, nor its end with a herd."""
+    make_gateway()
+    lapsed = [place_with_checkout(make_user(), (make_product(), 1)) for _ in range(8)]
+    for order, _ in lapsed:
+        hold_ends(order)
+    Payment.objects.update(attempts=10)  # it has been away for a while
+    everything_falls_due()
+    before = len(sandbox.journal(kind="call"))
+    sandbox.fault(kind="refuse", path="/v1/checkout/sessions/*")
+    for _ in range(6):
+        sweep()
+        work()
+    calls = len(sandbox.journal(kind="call")) - before
+    assert calls == 2 * len(lapsed)  # one attempt each; the SDK itself tries twice
+    spread = Payment.objects.aggregate(first=Min("next_attempt_at"), last=Max("next_attempt_at"))
+    assert spread["last"] - spread["first"] > timedelta(minutes=1)
+    sandbox.heal()
+    quiet()
+    assert {order.status for order in RentalOrder.objects.all()} == {"EXPIRED"}
+
+
+def test_an_answer_ends_the_waiting_between_attempts(sandbox: Sandbox) -> None:
+    """However often it was asked about before: the next failure is the first one again."""
+    make_gateway()
+    _, payment = place_with_checkout(make_user(), (make_product(), 1))
+    Payment.objects.update(attempts=11)
+    pursue_payment(payment.pk)
+    assert again(payment).attempts == 0
+
+
+def test_a_delayed_payment_past_the_hold_is_not_asked_about_at_every_sweep(
+    sandbox: Sandbox,
+) -> None:
+    """B10: a bank takes days, and the order waits for it (D6.6)."""
+    make_gateway()
+    order, payment = place_with_checkout(make_user(), (make_product(), 1))
+    Payment.objects.filter(pk=payment.pk).update(status="PROCESSING")
+    hold_ends(order)
+    assert sweep() == 0
+
+
+def test_a_payment_is_asked_about_when_its_hold_ends(sandbox: Sandbox) -> None:
+    """D6.6: so that the units are free then, and not minutes later."""
+    make_gateway()
+    order, payment = place_with_checkout(make_user(), (make_product(), 1))
+    assert again(payment).next_attempt_at > timezone.now() + timedelta(minutes=4)
+    soon = timezone.now() + timedelta(minutes=2)
+    RentalOrder.objects.filter(pk=order.pk).update(hold_expires_at=soon)
+    pursue_payment(payment.pk)
+    assert again(payment).next_attempt_at == soon + timedelta(seconds=1)
 
 
 def test_the_hold_outlives_the_time_for_paying() -> None:
