@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from . import outcomes
 from .control import Control
+from .dashboard import Dashboard
 from .pages import Pages
 from .resources import bank_debits, checkout_sessions, payment_intents, refunds
 from .sandbox import Sandbox, Settings, Task
@@ -65,6 +66,7 @@ def _pages(sandbox: Sandbox) -> Starlette:
     static = StaticFiles(directory=Path(__file__).parent / "static")
     routes: list[Route | Mount] = [
         *Control(sandbox).routes(),
+        *Dashboard(sandbox).routes(),
         *Pages(sandbox).routes(),
         Mount("/static", static),
     ]

@@ -1,15 +1,14 @@
-"""``/_sandbox``: drive the sandbox by JSON, and the control page at ``/`` by hand."""
+"""``/_sandbox``: drive the sandbox by JSON; ``dashboard`` does so by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .bank_accounts import BankAccount, by_iban
@@ -17,8 +16,7 @@ from .books import lines, totals
 from .cards import Card, by_number
 from .conformance.watch import Watch
 from .errors import CardError, StripeError
-from .outcomes import OUTCOMES
-from .pages import templates
+from .outcomes import OUTCOMES, befall
 from .resources import checkout_payment
 from .resources.checkout_sessions import return_address
 from .sandbox import Sandbox
@@ -36,7 +34,7 @@ _JOURNAL_FIELDS = (
     "event",
     "type",
 )
-_LONGEST_MOVE = 10 * 366 * 24 * 3600
+LONGEST_MOVE = 10 * 366 * 24 * 3600
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -46,7 +44,7 @@ class BadRequestError(Exception):
 
 
 class Control:
-    """Handlers of the control API and page."""
+    """Handlers of the control API."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -54,8 +52,6 @@ class Control:
     def routes(self) -> list[Route]:
         """Where everything is."""
         table: list[tuple[str, str, Handler]] = [
-            ("GET", "/", self.overview),
-            ("POST", "/", self.press),
             ("GET", "/_sandbox/state", self.state),
             ("GET", "/_sandbox/clock", self.clock),
             ("POST", "/_sandbox/clock/advance", self.advance),
@@ -138,11 +134,11 @@ class Control:
     async def befall(self, request: Request) -> Response:
         """Have something befall an object now."""
         wish = await _json(request)
-        outcome = OUTCOMES.get(str(wish.get("kind")))
-        if outcome is None:
+        kind = str(wish.get("kind"))
+        if kind not in OUTCOMES:
             raise BadRequestError(f"kind must be one of {', '.join(OUTCOMES)}")
         self._sandbox.run_due()
-        return JSONResponse(outcome.happen(self._sandbox, str(wish.get("id"))))
+        return JSONResponse(befall(self._sandbox, kind, str(wish.get("id"))))
 
     async def books(self, request: Request) -> Response:
         """What became of each payment, newest first, and the sums by currency."""
@@ -157,7 +153,7 @@ class Control:
         """What was called and sent, oldest first: the newest ``limit`` that match; ``*`` works."""
         query = request.query_params
         patterns = {name: query[name] for name in _JOURNAL_FIELDS if query.get(name)}
-        entries = self._sandbox.journal.search(_limit(request), **patterns)
+        entries = self._sandbox.journal.search(_limit(request), None, **patterns)
         return JSONResponse({"count": self._sandbox.journal.count, "data": entries[::-1]})
 
     async def deliveries(self, request: Request) -> Response:
@@ -247,43 +243,9 @@ class Control:
         self._sandbox.reset()
         return JSONResponse({"reset": True})
 
-    async def overview(self, request: Request) -> Response:
-        """The control page."""
-        sandbox = self._sandbox
-        sandbox.run_due()
-        newest = {
-            name: list(islice(collection.newest_first(), 15))
-            for name, collection in sandbox.store.collections().items()
-        }
-        return templates.TemplateResponse(
-            request,
-            "control.html",
-            {
-                "merchant": sandbox.settings.merchant,
-                "now": datetime.fromtimestamp(sandbox.clock.now(), UTC),
-                "offset": round(sandbox.clock.offset),
-                "deliveries": sandbox.webhooks.log(15),
-                "calls": sandbox.journal.search(15, kind="call"),
-                "faults": sandbox.faults.as_json(),
-                "counts": {name: len(c) for name, c in sandbox.store.collections().items()},
-                "at": _at,
-                **newest,
-            },
-        )
-
-    async def press(self, request: Request) -> Response:
-        """A button of the control page."""
-        async with request.form() as form:
-            seconds, event_id = form.get("advance"), form.get("resend")
-        if isinstance(seconds, str) and seconds.isascii() and seconds.isdigit():
-            self._advance(int(seconds))
-        if isinstance(event_id, str) and event_id:
-            self._sandbox.webhooks.resend(self._sandbox.store.events.get(event_id))
-        return RedirectResponse("/", 303)
-
     def _advance(self, seconds: Any) -> None:
         number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-        if not number or not 0 <= seconds <= _LONGEST_MOVE:
+        if not number or not 0 <= seconds <= LONGEST_MOVE:
             raise BadRequestError("seconds must be a number from 0 to ten years' worth")
         self._sandbox.advance(seconds)
 
@@ -307,10 +269,6 @@ def _outcome(sandbox: Sandbox, session: Obj) -> str:
         return "requires_action"
     intent = sandbox.store.payment_intents.find(session["payment_intent"] or "")
     return "processing" if intent and intent["status"] == "processing" else "paid"
-
-
-def _at(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _limit(request: Request) -> int:

@@ -1,7 +1,6 @@
 """What befalls a payment without anybody calling the API: the bank's and the owner's doings.
 
-Each is a function of the sandbox and an object's id, which raises ``StateConflictError`` where it
-cannot happen. The control API does them now, the fault plan later.
+The control API and page have it happen now, the fault plan later.
 """
 
 from __future__ import annotations
@@ -16,45 +15,54 @@ from .sandbox import Sandbox, Task
 from .store import Obj
 
 
-def fail_refund(sandbox: Sandbox, refund_id: str) -> Obj:
-    """The bank sends a refund back."""
-    refund = sandbox.store.refunds.get(refund_id)
-    if refund["status"] not in ("succeeded", "pending"):
-        raise StateConflictError(f"This refund is {refund['status']} already.")
-    charge = sandbox.store.charges.get(refund["charge"])
-    return refunds.fail(sandbox, refund, charge, "unknown")
-
-
-def lapse_hold(sandbox: Sandbox, intent_id: str) -> Obj:
-    """The bank lets a hold go before it was captured."""
-    intent = sandbox.store.payment_intents.get(intent_id)
-    if intent["status"] != "requires_capture":
-        raise StateConflictError("This PaymentIntent holds no money.")
-    payment_intents.let_hold_lapse(sandbox, intent_id)
-    return sandbox.store.payment_intents.get(intent_id)
-
-
 class Outcome(NamedTuple):
-    """One thing that can befall the objects of ``collection``; ``label`` is its button's text."""
+    """What can befall the objects of ``collection`` that have one of ``statuses``."""
 
     collection: str
-    happen: Callable[[Sandbox, str], Obj]
+    statuses: tuple[str, ...]
+    happen: Callable[[Sandbox, Obj], object]
+    #: The text of its button.
     label: str
+
+
+def _fail_refund(sandbox: Sandbox, refund: Obj) -> None:
+    charge = sandbox.store.charges.get(refund["charge"])
+    refunds.fail(sandbox, refund, charge, "unknown")
+
+
+def _lapse_hold(sandbox: Sandbox, intent: Obj) -> None:
+    payment_intents.let_hold_lapse(sandbox, intent["id"])
 
 
 #: By the name that the control API and the fault plan know them by.
 OUTCOMES = {
-    "fail_refund": Outcome("refunds", fail_refund, "Let it fail"),
-    "lapse_hold": Outcome("payment_intents", lapse_hold, "Let the hold lapse"),
+    "fail_refund": Outcome("refunds", ("succeeded", "pending"), _fail_refund, "Let it fail"),
+    "lapse_hold": Outcome(
+        "payment_intents", ("requires_capture",), _lapse_hold, "Let the hold lapse"
+    ),
 }
 
 
-def _when_due(happen: Callable[[Sandbox, str], Obj]) -> Task:
+def befall(sandbox: Sandbox, kind: str, object_id: str) -> Obj:
+    """Have it happen now; returns the object as it is afterwards.
+
+    Raises ``StateConflictError`` where the object's status does not allow it.
+    """
+    outcome = OUTCOMES[kind]
+    collection = sandbox.store.collections()[outcome.collection]
+    obj = collection.get(object_id)
+    if obj["status"] not in outcome.statuses:
+        raise StateConflictError(f"{kind} cannot befall it any more: it is {obj['status']}.")
+    outcome.happen(sandbox, obj)
+    return collection.get(object_id)
+
+
+def _when_due(kind: str) -> Task:
     def task(sandbox: Sandbox, object_id: str) -> None:
         with suppress(StripeError):  # meanwhile it may have become impossible
-            happen(sandbox, object_id)
+            befall(sandbox, kind, object_id)
 
     return task
 
 
-TASKS: dict[str, Task] = {name: _when_due(outcome.happen) for name, outcome in OUTCOMES.items()}
+TASKS: dict[str, Task] = {kind: _when_due(kind) for kind in OUTCOMES}

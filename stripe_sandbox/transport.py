@@ -204,6 +204,7 @@ class Api:
     ) -> None:
         self._sandbox.journal.record(
             "call",
+            answer=answer.body if answer else None,
             at=self._sandbox.clock.time(),
             method=request.method,
             path=request.path,

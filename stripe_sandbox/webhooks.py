@@ -41,6 +41,8 @@ class Delivery:
     status: int | None = None
     error: str | None = None
     at: list[float] = field(default_factory=list)
+    #: Status or error of each attempt, as ``at`` has its time.
+    answers: list[int | str] = field(default_factory=list)
     #: What is wrong with the first attempt.
     forgery: Rule | None = None
 
@@ -56,6 +58,7 @@ class Delivery:
             "status": self.status,
             "error": self.error,
             "at": self.at,
+            "answers": self.answers,
         }
 
 
@@ -122,14 +125,19 @@ class Webhooks:
         """The delivery of that id, while it is kept."""
         return self._deliveries.get(delivery_id)
 
-    def log(self, limit: int, event_id: str | None = None) -> list[dict[str, Any]]:
-        """The newest deliveries first."""
+    def log(
+        self, limit: int, event_id: str | None = None, before: str | None = None, state: str = "*"
+    ) -> list[dict[str, Any]]:
+        """The newest deliveries first: of one event, older than another delivery, in a state."""
+        older = before is None
         lines: list[dict[str, Any]] = []
         for delivery in reversed(self._deliveries.values()):
             if len(lines) == limit:
                 break
-            if event_id in (None, delivery.event["id"]):
+            fits = event_id in (None, delivery.event["id"]) and state in ("*", delivery.state)
+            if older and fits:
                 lines.append(delivery.as_json())
+            older = older or delivery.id == before
         return lines
 
     def clear(self) -> None:
@@ -222,6 +230,7 @@ class Webhooks:
                 delivery.state = "delivered"
             else:
                 delivery.error = reply.text[:300]
+        delivery.answers.append(delivery.status or delivery.error or "")
         self._journal(delivery, forgery.kind if forgery else None)
 
     def _mark_received(self, delivery: Delivery) -> None:

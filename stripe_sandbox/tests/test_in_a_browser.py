@@ -130,3 +130,32 @@ def test_times_are_in_the_browsers_zone(
         utc.replace(" UTC", "Z").replace(" ", "T"),
     )
     expect(shown).to_contain_text(tokyo)
+
+
+def test_the_control_page_fits_a_phone(
+    page: Page, sandbox: Running, client: stripe.StripeClient
+) -> None:
+    open_session(sandbox, client)
+    sandbox.pay(client.v1.checkout.sessions.list().data[0].id)
+    for path in ("/", "/payments", "/objects/events", "/deliveries", "/journal", "/faults"):
+        page.goto(path)
+        assert fits(page), path
+    page.goto("/objects/events")
+    page.get_by_role("link", name="checkout.session.completed").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("checkout.session.completed")
+    assert fits(page)
+    page.get_by_role("button", name="+1 day").click()
+    expect(page.get_by_text("1 d 0 min ahead")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("checkout.session.completed")
+
+
+def test_a_fault_is_planned_by_form(page: Page, sandbox: Running) -> None:
+    page.goto("/faults")
+    page.get_by_label("What goes wrong").select_option("trickle")
+    page.get_by_label("Path of the call").fill("/v1/refunds*")
+    page.get_by_label("How often").fill("twice")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("alert")).to_contain_text("times must be a number")
+    page.get_by_label("How often").fill("2")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("row", name="fault_1 trickle")).to_contain_text("* /v1/refunds*")

@@ -26,7 +26,7 @@ def test_a_refund_fails_when_told_to(sandbox: Running, client: stripe.StripeClie
     again = sandbox.post("/_sandbox/outcomes", {"kind": "fail_refund", "id": refund.id})
     assert (again.status, again.json()["error"]["message"]) == (
         400,
-        "This refund is failed already.",
+        "fail_refund cannot befall it any more: it is failed.",
     )
 
 

@@ -134,20 +134,6 @@ def test_nothing_to_pay_needs_no_card(sandbox: Running, client: stripe.StripeCli
     assert sandbox.submit(path_of(session), email="alice@example.com").status == 303
 
 
-def test_the_control_page_shows_what_there_is(
-    sandbox: Running, client: stripe.StripeClient
-) -> None:
-    session = client.v1.checkout.sessions.create(wish(client_reference_id="R-77"))
-    sandbox.pay(session.id)
-    intent = client.v1.payment_intents.list().data[0]
-    refund = client.v1.refunds.create({"payment_intent": intent.id})
-    page = sandbox.get("/").text
-    for text in ("R-77", intent.id, refund.id, "charge.refunded", "POST /v1/refunds"):
-        assert text in page
-    assert sandbox.submit("/", advance="60").status == 303
-    assert sandbox.get("/_sandbox/clock").json()["offset_seconds"] >= 60
-
-
 def test_a_debit_is_paid_at_the_press_of_a_button_and_says_that_it_takes_time(
     sandbox: Running, client: stripe.StripeClient
 ) -> None:
