@@ -119,7 +119,7 @@ class Running:
         body = json.dumps({} if document is None else document).encode()
         return http("POST", self.base + path, body, {"Content-Type": "application/json"})
 
-    def submit(self, path: str, **fields: str) -> Answer:
+    def submit(self, path: str, /, **fields: str) -> Answer:
         """Send a form of a page."""
         return http("POST", self.base + path, urlencode(fields).encode())
 
