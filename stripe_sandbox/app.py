@@ -16,17 +16,26 @@ from . import outcomes
 from .control import Control
 from .dashboard import Dashboard
 from .pages import Pages
-from .resources import bank_debits, checkout_sessions, payment_intents, refunds
-from .sandbox import Sandbox, Settings, Task
+from .resources import bank_debits, checkout_sessions, invoicing, payment_intents, refunds
+from .sandbox import Reaction, Sandbox, Settings, Task
 from .transport import Api
 
 #: What can stand on the agenda.
 TASKS: dict[str, Task] = {
+    "finalize_invoice": invoicing.finalize_in_time,
+    "note_overdue": invoicing.note_overdue,
+    "retry_invoice": invoicing.retry,
     "expire_session": checkout_sessions.expire_in_time,
     "let_hold_lapse": payment_intents.let_hold_lapse,
     "settle_debit": bank_debits.settle,
     "settle_refund": refunds.settle,
     **outcomes.TASKS,
+}
+#: What an event sets off inside, by its type.
+REACTIONS: dict[str, Reaction] = {
+    "payment_intent.payment_failed": invoicing.fail,
+    "payment_intent.requires_action": invoicing.ask_owner,
+    "payment_intent.succeeded": invoicing.settle,
 }
 
 
@@ -47,7 +56,7 @@ class App:
 
 def build(settings: Settings, webhooks: list[tuple[str, list[str]]]) -> App:
     """An application with books of its own; ``webhooks`` are addresses and their secrets."""
-    sandbox = Sandbox(settings, TASKS)
+    sandbox = Sandbox(settings, TASKS, REACTIONS)
     for url, secrets in webhooks:
         sandbox.webhooks.register(url, secrets)
     return App(sandbox)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .errors import InvalidParamsError
+from .resources import invoice_payments
 from .resources.charges import refunds_of
 from .resources.checkout_sessions import line_items_of
 from .sandbox import Sandbox
@@ -22,6 +23,7 @@ _IDS = frozenset(
         "failure_balance_transaction",
         "latest_attempt",
         "latest_charge",
+        "latest_invoice",
         "payment_intent",
         "payment_method",
         "price",
@@ -30,12 +32,15 @@ _IDS = frozenset(
         "source",
         "subscription",
         "invoice",
+        "test_clock",
     }
 )
 #: Fields that are left out unless asked for.
-_ADDED: dict[tuple[str, str], Callable[[Sandbox, Obj], Obj]] = {
+_ADDED: dict[tuple[str, str], Callable[[Sandbox, Obj], Obj | None]] = {
     ("charge", "refunds"): refunds_of,
     ("checkout.session", "line_items"): line_items_of,
+    ("invoice", "confirmation_secret"): invoice_payments.confirmation_secret,
+    ("invoice", "payments"): invoice_payments.list_of,
 }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 from .errors import InvalidParamsError
 
 MAXIMUM = 99_999_999
@@ -78,6 +81,13 @@ def display(amount: int, currency: str) -> str:
     if symbol:
         return f"{symbol}{plain(amount, currency)}"
     return f"{plain(amount, currency)} {currency.upper()}"
+
+
+def rounded(amount: Fraction, currency: str) -> int:
+    """An amount that the currency can pay, rounded half up; a credit like the debit it undoes."""
+    step = 10 if currency in THREE_DECIMAL else 100 if currency in WHOLE_UNITS_ONLY else 1
+    size = math.floor(abs(amount) / step + Fraction(1, 2)) * step
+    return size if amount >= 0 else -size
 
 
 def check_granularity(amount: int, currency: str, param: str) -> None:

@@ -40,16 +40,23 @@ class Settings:
 
 
 Task = Callable[["Sandbox", str], None]
+Reaction = Callable[["Sandbox", Obj, Origin], None]
 
 
 class Sandbox:
     """Everything that one process knows.
 
     All of it runs on one event loop and handlers never await, so each of them is atomic.
-    ``tasks`` maps the names on the agenda to their doers.
+    ``tasks`` maps the names on the agenda to their doers, ``reactions`` the types of events to
+    what they set off inside: an invoice is paid because its PaymentIntent has succeeded.
     """
 
-    def __init__(self, settings: Settings, tasks: Mapping[str, Task]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        tasks: Mapping[str, Task],
+        reactions: Mapping[str, Reaction] | None = None,
+    ) -> None:
         self.settings = settings
         self.clock = Clock()
         self.agenda = Agenda()
@@ -61,6 +68,7 @@ class Sandbox:
         self.webhooks = Webhooks(self)
         self.watch = Watch() if settings.check else None
         self._tasks = {"deliver": _deliver, "send_shuffled": _send_shuffled, **tasks}
+        self._reactions = reactions or {}
         self._prune_at = 5 * settings.keep
         self._wake = asyncio.Event()
 
@@ -71,12 +79,19 @@ class Sandbox:
         origin: Origin = NO_REQUEST,
         previous: dict[str, Any] | None = None,
     ) -> None:
-        """Make an event about ``obj`` as it is now, and send it to whom it concerns."""
+        """Make an event about ``obj`` as it is now, send it to whom it concerns, and react."""
         outcome = self.faults.outcome_after(event_type)
         if outcome is not None:
             self.schedule(self.clock.time() + outcome.seconds, outcome.kind, obj["id"])
-        if self.faults.prevents(event_type):
-            return
+        if not self.faults.prevents(event_type):
+            self._make_event(event_type, obj, origin, previous)
+        reaction = self._reactions.get(event_type)
+        if reaction is not None:
+            reaction(self, obj, origin)
+
+    def _make_event(
+        self, event_type: str, obj: Obj, origin: Origin, previous: dict[str, Any] | None
+    ) -> None:
         data: Obj = {"object": obj}
         if previous is not None:
             data["previous_attributes"] = previous
@@ -105,12 +120,13 @@ class Sandbox:
     def run_due(self) -> None:
         """Do what is due by now."""
         while due := self.agenda.pop_due(self.clock.time()):
-            self._do(due)
+            self.perform(due)
         if len(self.agenda) > self._prune_at:
             self.agenda.retain(self._concerns_something)
-            self._prune_at = max(5 * self.settings.keep, 2 * len(self.agenda))
+        self._prune_at = max(5 * self.settings.keep, 2 * len(self.agenda))
 
-    def _do(self, due: Due) -> None:
+    def perform(self, due: Due) -> None:
+        """Do one thing that was on an agenda."""
         try:
             self._tasks[due.task](self, due.subject)
         except Exception:

@@ -152,7 +152,21 @@ class Store:
         )
         self.products = Collection("product", keep, _archived)
         self.prices = Collection("price", keep, _archived)
+        self.subscriptions = Collection(
+            "subscription", keep, _with_status("canceled", "incomplete_expired")
+        )
+        self.subscription_items = Collection("subscription item", keep, self._subscription_ended)
+        self.invoices = Collection("invoice", keep, _with_status("paid", "void", "uncollectible"))
+        self.invoice_items = Collection("invoiceitem", keep, lambda one: one["invoice"] is not None)
+        self.invoice_payments = Collection(
+            "invoice_payment", keep, _with_status("paid", "canceled")
+        )
+        self.test_clocks = Collection("test clock", keep)
         self.events = Collection("event", keep)
+
+    def _subscription_ended(self, item: Obj) -> bool:
+        subscription = self.subscriptions.find(item["subscription"])
+        return subscription is None or subscription["ended_at"] is not None
 
     def collections(self) -> dict[str, Collection]:
         """The collections by name."""
@@ -178,6 +192,12 @@ class Store:
             "cs": self.checkout_sessions,
             "prod": self.products,
             "price": self.prices,
+            "sub": self.subscriptions,
+            "si": self.subscription_items,
+            "in": self.invoices,
+            "ii": self.invoice_items,
+            "inpay": self.invoice_payments,
+            "clock": self.test_clocks,
             "evt": self.events,
         }.get(prefix)
 

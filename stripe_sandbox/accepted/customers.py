@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from ..params import Metadata, Param, Text
+from ..params import Fields, Integer, Metadata, Param, Text
 from .common import ADDRESS, ANY, CLEARABLE, LATER, TEXT, accepts
 
 CUSTOMER: dict[str, Param] = {
     "address": ADDRESS,
-    "balance": LATER,
+    "balance": Integer(),
     "business_name": CLEARABLE,
     "cash_balance": LATER,
     "description": CLEARABLE,
     "email": Text(limit=512, clearable=True),
     "individual_name": CLEARABLE,
     "invoice_prefix": ANY,
-    "invoice_settings": ANY,
+    "invoice_settings": Fields(
+        {
+            "custom_fields": ANY,
+            "default_payment_method": CLEARABLE,
+            "footer": CLEARABLE,
+            "rendering_options": ANY,
+        }
+    ),
     "metadata": Metadata(),
     "name": Text(limit=256, clearable=True),
     "next_invoice_sequence": ANY,
@@ -27,5 +34,5 @@ CUSTOMER: dict[str, Param] = {
     "validate": ANY,
 }
 CUSTOMER_CREATE = accepts(
-    {**CUSTOMER, "payment_method": TEXT, "tax_id_data": ANY, "test_clock": LATER}
+    {**CUSTOMER, "payment_method": TEXT, "tax_id_data": ANY, "test_clock": TEXT}
 )

@@ -33,6 +33,7 @@ const MODULES = [
   "PaymentIntents",
   "PaymentMethods",
   "Payouts",
+  "Plans",
   "Prices",
   "Products",
   "Refunds",

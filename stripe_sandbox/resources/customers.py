@@ -5,13 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from ..call import NO_REQUEST, Call, Origin
+from ..errors import InvalidParamsError
 from ..lists import page
 from ..params import merge_metadata
 from ..sandbox import Sandbox
 from ..store import Obj
+from . import timeline
 from .payment_methods import resolve, save
 
-_TEXTS = ("address", "business_name", "description", "email", "individual_name", "name", "phone")
+_COPIED = (
+    "address",
+    "balance",
+    "business_name",
+    "description",
+    "email",
+    "individual_name",
+    "name",
+    "phone",
+)
 
 
 def new(
@@ -28,7 +39,7 @@ def new(
             "object": "customer",
             "address": None,
             "balance": 0,
-            "created": sandbox.clock.now(),
+            "created": timeline.now(sandbox, {"test_clock": known.get("test_clock")}),
             "currency": None,
             "customer_account": None,
             "default_source": None,
@@ -61,11 +72,43 @@ def new(
 
 def create(sandbox: Sandbox, call: Call) -> Obj:
     """``POST /v1/customers``."""
-    known = {name: call.params[name] for name in _TEXTS if name in call.params}
-    customer = new(sandbox, call.origin, call.params.get("metadata"), **known)
-    if "payment_method" in call.params:
-        save(sandbox, resolve(sandbox, call.params["payment_method"]), customer["id"], call.origin)
+    params = call.params
+    known = {name: params[name] for name in _COPIED if name in params}
+    if "test_clock" in params:
+        clock = sandbox.store.test_clocks.get(params["test_clock"], "test_clock")
+        known["test_clock"] = clock["id"]
+    method = resolve(sandbox, params["payment_method"]) if "payment_method" in params else None
+    customer = new(sandbox, call.origin, params.get("metadata"), **known)
+    if method is not None:
+        save(sandbox, method, customer["id"], call.origin)
+    if "invoice_settings" in params:
+        wish = dict(params["invoice_settings"])
+        if method is not None and wish.get("default_payment_method") == params["payment_method"]:
+            wish["default_payment_method"] = method["id"]  # pm_card_… names a new one each time
+        settings = _invoice_settings(sandbox, customer, wish)
+        return sandbox.store.customers.update(customer["id"], invoice_settings=settings)
     return customer
+
+
+def _invoice_settings(sandbox: Sandbox, customer: Obj, wish: dict[str, Any]) -> Obj:
+    method_id = wish.get("default_payment_method")
+    if method_id is not None:
+        param = "invoice_settings[default_payment_method]"
+        wish = {**wish, "default_payment_method": owned(sandbox, customer, method_id, param)["id"]}
+    return {**customer["invoice_settings"], **wish}
+
+
+def owned(sandbox: Sandbox, customer: Obj, method_id: str, param: str) -> Obj:
+    """The customer's own PaymentMethod of that id; refuses one that he has not saved."""
+    method = sandbox.store.payment_methods.get(method_id, param)
+    if method["customer"] != customer["id"]:
+        raise InvalidParamsError(
+            f"The customer does not have a payment method with the ID {method_id}. The payment "
+            "method must be attached to the customer.",
+            code="resource_missing",
+            param=param,
+        )
+    return method
 
 
 def retrieve(sandbox: Sandbox, call: Call) -> Obj:
@@ -76,7 +119,10 @@ def retrieve(sandbox: Sandbox, call: Call) -> Obj:
 def update(sandbox: Sandbox, call: Call) -> Obj:
     """``POST /v1/customers/{id}``."""
     old = sandbox.store.customers.get(call.id)
-    changes: Obj = {name: call.params[name] for name in _TEXTS if name in call.params}
+    changes: Obj = {name: call.params[name] for name in _COPIED if name in call.params}
+    if "invoice_settings" in call.params:
+        wish = call.params["invoice_settings"]
+        changes["invoice_settings"] = _invoice_settings(sandbox, old, wish)
     changes["metadata"] = merge_metadata(old["metadata"], call.params.get("metadata"))
     previous = {name: old.get(name) for name, value in changes.items() if old.get(name) != value}
     customer = sandbox.store.customers.update(call.id, **changes)
@@ -94,4 +140,4 @@ def delete(sandbox: Sandbox, call: Call) -> Obj:
 
 def list_all(sandbox: Sandbox, call: Call) -> Obj:
     """``GET /v1/customers``."""
-    return page(sandbox.store.customers, call.path, call.params, "email")
+    return page(sandbox.store.customers, call.path, call.params, "email", "test_clock")

@@ -86,10 +86,12 @@ def new(
     base_url: str,
     *,
     session_id: str | None = None,
+    invoice_id: str | None = None,
 ) -> Obj:
     """A PaymentIntent that awaits a card, and its event.
 
-    ``wish`` holds parameters of the API; ``session_id`` names the Checkout Session it belongs to.
+    ``wish`` holds parameters of the API; ``session_id`` and ``invoice_id`` name the Checkout
+    Session and the invoice it belongs to.
     """
     intent_id = sandbox.ids.new("pi_")
     intent = sandbox.store.payment_intents.add(
@@ -117,7 +119,12 @@ def new(
             **{name: wish[name] for name in _COPIED if name in wish},
         }
     )
-    kept = {"session": session_id, "return_url": wish.get("return_url"), "base_url": base_url}
+    kept = {
+        "session": session_id,
+        "invoice": invoice_id,
+        "return_url": wish.get("return_url"),
+        "base_url": base_url,
+    }
     sandbox.store.payment_intents.attach(intent_id, kept)
     sandbox.emit("payment_intent.created", intent, origin)
     return intent

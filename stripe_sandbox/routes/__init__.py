@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import account, catalog, checkout, customers, payments, setup
+from . import account, catalog, checkout, customers, invoices, payments, setup
 
 ROUTES = (
     *checkout.ROUTES,
@@ -10,5 +10,6 @@ ROUTES = (
     *setup.ROUTES,
     *customers.ROUTES,
     *catalog.ROUTES,
+    *invoices.ROUTES,
     *account.ROUTES,
 )

@@ -14,7 +14,7 @@ CUSTOMERS = "/v1/customers"
 
 ROUTES = (
     Route("POST", CUSTOMERS, customers.create, CUSTOMER_CREATE),
-    Route("GET", CUSTOMERS, customers.list_all, dated(email=TEXT)),
+    Route("GET", CUSTOMERS, customers.list_all, dated(email=TEXT, test_clock=TEXT)),
     Route("GET", CUSTOMERS + "/{id}", customers.retrieve, NOTHING),
     Route("POST", CUSTOMERS + "/{id}", customers.update, accepts(CUSTOMER)),
     Route("DELETE", CUSTOMERS + "/{id}", customers.delete, NOTHING),
