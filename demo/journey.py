@@ -108,7 +108,7 @@ class Journey:
         before = self._free()
         order = self._place(1)
         self._pay(order, DECLINED, declined=True)
-        wait_until("the e-mail", lambda: self._sent(order["order_id"], "payment_failed"))
+        wait_until("the e-mail", lambda: self._sent(order["order_id"], "payment_declined"))
         yield f"second order {order['order_number']}: card declined, customer told by e-mail"
         self._pay(order, PAYS)
         self._wait_for_status(order, "CONFIRMED")

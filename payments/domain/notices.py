@@ -39,10 +39,16 @@ NOTICES: Final = {
             " it came from; banks take a few days to show it.",
         ),
         _notice(
-            "payment_failed",
+            "payment_declined",
             "The payment for your order {number} did not go through",
             "your bank did not accept the payment for {number}. Your units are still kept for you:"
             " please try again with the same or another card.",
+        ),
+        _notice(
+            "payment_failed",
+            "The payment for your order {number} has failed",
+            "your bank did not carry out the payment for {number}, so the order has ended and its"
+            " units are free for others again. Please order again if you still need them.",
         ),
         _notice(
             "late_payment_refunded",
@@ -57,7 +63,7 @@ NOTICES: Final = {
 NOTICE_OF_FACT: Final = {
     "order.confirmed": "order_confirmed",
     "order.cancelled": "order_cancelled",
-    "payment.declined": "payment_failed",
+    "payment.declined": "payment_declined",
     "payment.failed": "payment_failed",
     "payment.late": "late_payment_refunded",
 }

@@ -22,7 +22,8 @@ log = get_logger(__name__)
 # A message that its order has outrun is not sent: never "confirmed" after "cancelled" (row D11).
 OUTRUN = {
     "order_confirmed": {OrderStatus.CANCELLED},
-    "payment_failed": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.EXPIRED},
+    "payment_declined": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.EXPIRED},
+    "payment_failed": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED},
 }
 
 

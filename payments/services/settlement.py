@@ -101,8 +101,11 @@ def _move_payment(
 
 
 def _note_decline(order: RentalOrder, payment: Payment, fact: PaymentFact) -> None:
-    """A card was refused; the checkout stays open for another one."""
-    if payment.state not in PAYABLE or is_recorded(order, fact.ref):
+    """A card was refused; the checkout stays open for another one.
+
+    Not so for a delayed payment: its refusal is its end, and told as that (row B10).
+    """
+    if payment.state is not PaymentStatus.PENDING or is_recorded(order, fact.ref):
         return
     payment.last_error = fact.error_code
     payment.save(update_fields=["last_error", "updated_at"])

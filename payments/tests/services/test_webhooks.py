@@ -154,6 +154,26 @@ def test_a_delayed_payment_that_fails_gives_the_units_back(sandbox: Sandbox) -> 
     assert_books()
 
 
+def test_a_delayed_payment_that_fails_is_told_to_the_customer_once(sandbox: Sandbox) -> None:
+    """B10, I23: the session and the intent both tell of it, and both twice."""
+    make_gateway()
+    order, _, events = paid_order(sandbox)
+    first, second = delayed(events, "checkout.session.async_payment_failed")
+    refused = deepcopy(event_of(events, "payment_intent.succeeded"))
+    refused |= {"id": "evt_refused", "type": "payment_intent.payment_failed"}
+    refused["data"]["object"] |= {
+        "status": "requires_payment_method",
+        "last_payment_error": {"code": "payment_method_bank_debit_refused", "charge": "py_1"},
+    }
+    for told in ([first], [refused], [second], [second | {"id": "evt_again"}, refused]):
+        deliver_all(Client(), told)
+        work()
+    assert status(order) == "EXPIRED"
+    (letter,) = mail.outbox
+    assert letter.subject == f"The payment for your order {order.order_number} has failed"
+    assert "order again" in letter.body
+
+
 def test_the_news_of_a_delayed_failure_does_not_undo_a_success(sandbox: Sandbox) -> None:
     """B02, B10: told in the wrong order, money that arrived wins."""
     make_gateway()
