@@ -14,6 +14,9 @@ USUAL_SECONDS = 5 * 24 * 3600
 #: The accounts that Stripe calls delayed.
 DELAYED_SECONDS = 3 * 60
 
+#: Where in an IBAN the bank's number is, by country; elsewhere as in Germany.
+_BANK_CODE = {"AT": slice(4, 9), "IT": slice(5, 10)}
+
 REFUSED = Decline(
     "payment_intent_payment_attempt_failed",
     "generic_could_not_process",
@@ -47,7 +50,7 @@ class BankAccount:
     @property
     def bank_code(self) -> str:
         """Which bank it is."""
-        return self.iban[4:9] if self.country == "AT" else self.iban[4:12]
+        return self.iban[_BANK_CODE.get(self.country, slice(4, 12))]
 
     @property
     def last4(self) -> str:
@@ -88,6 +91,12 @@ BANK_ACCOUNTS = (
     BankAccount("DE89370400440532013000", "pm_success_de", "Pays in five days (German)"),
     BankAccount(
         "DE62370400440532013001", "pm_failed_de", "Fails in five days (German)", decline=REFUSED
+    ),
+    BankAccount(
+        "IT60X0542811101000000123456",
+        "pm_failed_it",
+        "Fails in five days (Italian)",
+        decline=REFUSED,
     ),
 )
 

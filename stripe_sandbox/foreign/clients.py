@@ -28,4 +28,8 @@ def _node_test(home: Path, report: Path) -> list[str]:
     return [str(node), "--test", "--test-concurrency=1", *reporter]
 
 
-CLIENTS = (Client("node", _node_test),)
+CLIENTS = (
+    Client("node", _node_test),
+    # The CLI names no version and still sends what 2026-09-30 retired.
+    Client("cli", _node_test, ("--api-version", "2026-08-26.dahlia")),
+)

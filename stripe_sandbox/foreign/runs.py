@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import shutil
 import subprocess
@@ -98,5 +99,6 @@ def _read(report: Path) -> list[Flow]:
 
 def _flow(case: ElementTree.Element) -> Flow:
     bad = [child for child in case if child.tag in ("failure", "error", "skipped")]
-    said = [child.text or child.get("message") or child.tag for child in bad]
+    # Node's reporter escapes its messages twice.
+    said = [html.unescape(child.get("message") or child.text or child.tag) for child in bad]
     return Flow(case.get("name", "?"), float(case.get("time", 0)), "\n".join(said).strip())

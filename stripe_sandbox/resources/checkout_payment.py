@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..bank_accounts import BankAccount
-from ..call import NO_REQUEST
+from ..call import NO_REQUEST, Origin
 from ..cards import Card
 from ..errors import StateConflictError
 from ..sandbox import Sandbox
@@ -28,16 +28,21 @@ def pay(
     """
     session = _open(sandbox, session_id)
     email = email or session["customer_email"] or _customers_email(sandbox, session)
-    session = _introduce(sandbox, session, email, name)
-    billing = payment_methods.billing_details(email, name)
+    method = payment_methods.new(sandbox, instrument, payment_methods.billing_details(email, name))
+    return pay_with(sandbox, session_id, method)
+
+
+def pay_with(sandbox: Sandbox, session_id: str, method: Obj, origin: Origin = NO_REQUEST) -> Obj:
+    """The same with a PaymentMethod that is there already; its owner is who pays."""
+    session = _open(sandbox, session_id)
+    owner = method["billing_details"]
+    email = owner["email"] or session["customer_email"] or _customers_email(sandbox, session)
+    session = _introduce(sandbox, session, email, owner["name"])
     if session["mode"] == "setup":
-        return _set_up(sandbox, session, payment_methods.new(sandbox, instrument, billing))
+        return _set_up(sandbox, session, method)
     if not session["amount_total"]:
         return _complete(sandbox, session, "no_payment_required")
-    intent = _intent(sandbox, session)
-    method = payment_methods.new(sandbox, instrument, billing)
-    intent = confirm(sandbox, intent, method, NO_REQUEST)
-    return _conclude(sandbox, intent)
+    return _conclude(sandbox, confirm(sandbox, _intent(sandbox, session), method, origin))
 
 
 def _set_up(sandbox: Sandbox, session: Obj, method: Obj) -> Obj:

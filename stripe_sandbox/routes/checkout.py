@@ -5,11 +5,13 @@ from __future__ import annotations
 from ..accepted.checkout_sessions import SESSION
 from ..accepted.common import METADATA_ONLY, NOTHING, TEXT, accepts, dated
 from ..lists import PAGE_PARAMS
-from ..params import Choice
-from ..resources import checkout_sessions
+from ..params import Choice, Integer
+from ..resources import checkout_sessions, payment_pages
 from ..router import Route
 
 SESSIONS = "/v1/checkout/sessions"
+#: What Stripe's own page calls; documented nowhere, but used by Stripe's CLI.
+PAYMENT_PAGES = "/v1/payment_pages/{id}"
 
 ROUTES = (
     Route("POST", SESSIONS, checkout_sessions.create, SESSION),
@@ -31,5 +33,12 @@ ROUTES = (
         SESSIONS + "/{id}/line_items",
         checkout_sessions.list_line_items,
         accepts(PAGE_PARAMS),
+    ),
+    Route("GET", PAYMENT_PAGES, payment_pages.retrieve, NOTHING),
+    Route(
+        "POST",
+        PAYMENT_PAGES + "/confirm",
+        payment_pages.confirm,
+        accepts({"expected_amount": Integer(), "payment_method": TEXT}, "payment_method"),
     ),
 )
