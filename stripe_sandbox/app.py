@@ -16,7 +16,15 @@ from . import outcomes
 from .control import Control
 from .dashboard import Dashboard
 from .pages import Pages
-from .resources import bank_debits, checkout_sessions, invoicing, payment_intents, refunds
+from .resources import (
+    balance,
+    bank_debits,
+    chargebacks,
+    checkout_sessions,
+    invoicing,
+    payment_intents,
+    refunds,
+)
 from .sandbox import Reaction, Sandbox, Settings, Task
 from .transport import Api
 
@@ -27,6 +35,11 @@ TASKS: dict[str, Task] = {
     "retry_invoice": invoicing.retry,
     "expire_session": checkout_sessions.expire_in_time,
     "let_hold_lapse": payment_intents.let_hold_lapse,
+    "announce_balance": balance.announce,
+    "end_review": chargebacks.end_review,
+    "give_up_waiting": chargebacks.give_up_waiting,
+    "make_available": balance.make_available,
+    "raise_dispute": chargebacks.raise_of,
     "settle_debit": bank_debits.settle,
     "settle_refund": refunds.settle,
     **outcomes.TASKS,

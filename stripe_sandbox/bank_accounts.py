@@ -38,7 +38,7 @@ class BankAccount:
     label: str
     decline: Decline | None = None
     seconds: int = USUAL_SECONDS
-    disputed: bool = False
+    dispute: str | None = None
 
     type: ClassVar[str] = "sepa_debit"
 
@@ -87,7 +87,12 @@ BANK_ACCOUNTS = (
     BankAccount(
         "AT981904300002222227", "pm_insufficientFunds_at", "Has no funds", decline=NO_FUNDS
     ),
-    BankAccount("AT591904300235473203", "pm_disputed_at", "Pays, then disputes", disputed=True),
+    BankAccount(
+        "AT591904300235473203",
+        "pm_disputed_at",
+        "Pays, then disputes",
+        dispute="debit_not_authorized",
+    ),
     BankAccount("DE89370400440532013000", "pm_success_de", "Pays in five days (German)"),
     BankAccount(
         "DE62370400440532013001", "pm_failed_de", "Fails in five days (German)", decline=REFUSED

@@ -57,6 +57,10 @@ class Card:
     #: A card that declines can mostly not even be saved; this one can.
     attaches: bool = False
     refund: Literal["succeeds", "fails_later", "pends"] = "succeeds"
+    #: Why its owner complains after paying; of an ``inquiry``, the bank only asks.
+    dispute: str | None = None
+    #: Its money need not wait two days.
+    available_at_once: bool = False
 
     type: ClassVar[str] = "card"
 
@@ -132,10 +136,22 @@ CARDS = (
         decline=GENERIC,
         attaches=True,
     ),
-    Card("4000000000000259", "pm_card_createDispute", "Pays (Stripe disputes it)"),
+    Card("4000000000000259", "pm_card_createDispute", "Pays, then disputes", dispute="fraudulent"),
+    Card(
+        "4000000000002685",
+        "pm_card_createDisputeProductNotReceived",
+        "Pays, says nothing came",
+        dispute="product_not_received",
+    ),
+    Card("4000000000001976", "pm_card_createDisputeInquiry", "Pays, then asks", dispute="inquiry"),
     Card("4000000000005126", "pm_card_refundFail", "Refund fails later", refund="fails_later"),
     Card("4000000000007726", "pm_card_pendingRefund", "Refund pends first", refund="pends"),
-    Card("4000000000000077", "pm_card_bypassPending", "Funds available at once"),
+    Card(
+        "4000000000000077",
+        "pm_card_bypassPending",
+        "Funds available at once",
+        available_at_once=True,
+    ),
 )
 
 BY_NUMBER = {card.number: card for card in CARDS}

@@ -17,7 +17,7 @@ from .cards import Card, by_number
 from .conformance.watch import Watch
 from .errors import CardError, StripeError
 from .outcomes import OUTCOMES, befall
-from .resources import checkout_payment
+from .resources import chargebacks, checkout_payment
 from .resources.checkout_sessions import return_address
 from .sandbox import Sandbox
 from .store import Obj
@@ -61,6 +61,7 @@ class Control:
             ("DELETE", "/_sandbox/faults", self.clear_faults),
             ("DELETE", "/_sandbox/faults/{rule_id}", self.remove_fault),
             ("POST", "/_sandbox/outcomes", self.befall),
+            ("POST", "/_sandbox/disputes", self.dispute),
             ("GET", "/_sandbox/books", self.books),
             ("GET", "/_sandbox/journal", self.journal),
             ("GET", "/_sandbox/deliveries", self.deliveries),
@@ -139,6 +140,20 @@ class Control:
             raise BadRequestError(f"kind must be one of {', '.join(OUTCOMES)}")
         self._sandbox.run_due()
         return JSONResponse(befall(self._sandbox, kind, str(wish.get("id"))))
+
+    async def dispute(self, request: Request) -> Response:
+        """Have a charge disputed, for any reason and over any amount; an inquiry only asks."""
+        wish = await _json(request)
+        reason, amount = wish.get("reason", "fraudulent"), wish.get("amount")
+        if reason not in chargebacks.REASONS:
+            raise BadRequestError(f"reason must be one of {', '.join(chargebacks.REASONS)}")
+        if amount is not None and (type(amount) is not int or amount < 1):
+            raise BadRequestError("amount must be a whole number of minor units")
+        self._sandbox.run_due()
+        charge = self._sandbox.store.charges.get(str(wish.get("charge")))
+        inquiry = wish.get("inquiry") is True
+        dispute = chargebacks.new(self._sandbox, charge, reason, amount, inquiry=inquiry)
+        return JSONResponse(dispute, 201)
 
     async def books(self, request: Request) -> Response:
         """What became of each payment, newest first, and the sums by currency."""

@@ -51,14 +51,26 @@ KINDS: Mapping[str, Mapping[str, float]] = {
         "other_secret": 0,
         "other_livemode": 0,
     },
-    "outcome": {"fail_refund": 60, "lapse_hold": 60},
+    "outcome": {
+        "fail_refund": 60,
+        "ask_about_refund": 1,
+        "lapse_hold": 60,
+        "dispute_charge": 60,
+        "win_dispute": 60,
+        "lose_dispute": 60,
+    },
 }
 FORGERIES = ("tamper", "stale", "other_secret", "other_livemode")
-#: The event after which an outcome may befall its object.
+#: The event after which each outcome may befall its object.
 TRIGGERS = {
-    "refund.created": "fail_refund",
-    "payment_intent.amount_capturable_updated": "lapse_hold",
+    "fail_refund": "refund.created",
+    "ask_about_refund": "refund.created",
+    "lapse_hold": "payment_intent.amount_capturable_updated",
+    "dispute_charge": "charge.succeeded",
+    "win_dispute": "charge.dispute.created",
+    "lose_dispute": "charge.dispute.created",
 }
+_TRIGGERING = frozenset(TRIGGERS.values())
 NEVER_MADE = "never_made"
 
 
@@ -138,8 +150,9 @@ class FaultPlan:
 
     def outcome_after(self, event_type: str) -> Rule | None:
         """What is to befall the object of such an event, if anything."""
-        kind = TRIGGERS.get(event_type)
-        return self._first(lambda rule: rule.kind == kind) if kind else None
+        if event_type not in _TRIGGERING:
+            return None
+        return self._first(lambda r: r.target == "outcome" and TRIGGERS.get(r.kind) == event_type)
 
     def shuffle(self, things: list[Any]) -> None:
         """Put ``things`` into an order that depends on the seed."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from .errors import StateConflictError, StripeError
-from .resources import payment_intents, refunds
+from .resources import chargebacks, payment_intents, refunds
 from .sandbox import Sandbox, Task
 from .store import Obj
 
@@ -34,9 +34,28 @@ def _lapse_hold(sandbox: Sandbox, intent: Obj) -> None:
     payment_intents.let_hold_lapse(sandbox, intent["id"])
 
 
+def _dispute(sandbox: Sandbox, charge: Obj) -> None:
+    chargebacks.new(sandbox, charge)
+
+
+def _win(sandbox: Sandbox, dispute: Obj) -> None:
+    chargebacks.decide(sandbox, dispute, "won")
+
+
+def _lose(sandbox: Sandbox, dispute: Obj) -> None:
+    chargebacks.decide(sandbox, dispute, "lost")
+
+
+_UNDECIDED = (*chargebacks.OPEN, *chargebacks.UNDER_REVIEW)
 #: By the name that the control API and the fault plan know them by.
 OUTCOMES = {
     "fail_refund": Outcome("refunds", ("succeeded", "pending"), _fail_refund, "Let it fail"),
+    "ask_about_refund": Outcome(
+        "refunds", ("succeeded", "pending"), refunds.ask_customer, "Ask the customer"
+    ),
+    "dispute_charge": Outcome("charges", ("succeeded",), _dispute, "Dispute it"),
+    "win_dispute": Outcome("disputes", _UNDECIDED, _win, "Let the shop win"),
+    "lose_dispute": Outcome("disputes", _UNDECIDED, _lose, "Let the shop lose"),
     "lapse_hold": Outcome(
         "payment_intents", ("requires_capture",), _lapse_hold, "Let the hold lapse"
     ),

@@ -146,6 +146,10 @@ class Store:
         self.setup_attempts = Collection("setup attempt", keep)
         self.charges = Collection("charge", keep)
         self.refunds = Collection("refund", keep)
+        self.disputes = Collection("dispute", keep, _with_status("won", "lost", "warning_closed"))
+        self.payouts = Collection("payout", keep, _with_status("paid", "canceled", "failed"))
+        #: By currency, see ``resources/balance.py``.
+        self.balances = Collection("balance", keep)
         self.balance_transactions = Collection("balance transaction", keep)
         self.checkout_sessions = Collection(
             "checkout.session", keep, _with_status("complete", "expired")
@@ -188,6 +192,9 @@ class Store:
             "ch": self.charges,
             "py": self.charges,
             "re": self.refunds,
+            "pyr": self.refunds,
+            "du": self.disputes,
+            "po": self.payouts,
             "txn": self.balance_transactions,
             "cs": self.checkout_sessions,
             "prod": self.products,

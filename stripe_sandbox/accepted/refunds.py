@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..params import Choice, Metadata
-from .common import AMOUNT, ANY, LATER, TEXT, accepts
+from .common import AMOUNT, LATER, TEXT, accepts
 
 REFUND = accepts(
     {
@@ -11,7 +11,7 @@ REFUND = accepts(
         "charge": TEXT,
         "currency": LATER,
         "customer": LATER,
-        "instructions_email": ANY,
+        "instructions_email": TEXT,
         "metadata": Metadata(),
         "origin": LATER,
         "payment_intent": TEXT,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..call import Call, Origin
-from ..cards import Decline
+from ..cards import Card, Decline
 from ..lists import envelope, page
 from ..params import merge_metadata
 from ..sandbox import Sandbox
 from ..store import Obj
-from . import balance_transactions
+from . import balance_transactions, chargebacks
+from .payment_methods import instrument_of
 
 HOLD_SECONDS = 7 * 24 * 3600
 #: Visa's shorter hold where the merchant charges without the customer present.
@@ -103,19 +104,31 @@ def new(
         "transfer_group": intent["transfer_group"],
     }
     if taken:
-        fees = balance_transactions.of_charge(sandbox, charge, intent["amount"])
-        charge["balance_transaction"] = fees["id"]
+        charge["balance_transaction"] = _book(sandbox, charge, method, intent["amount"])
     sandbox.store.charges.add(charge)
     sandbox.store.charges.attach(charge_id, [])
     sandbox.emit(f"charge.{status}", charge, origin)
     return charge
 
 
+def _book(sandbox: Sandbox, charge: Obj, method: Obj | None, amount: int) -> str:
+    """The balance transaction of the money; some cards have their owners complain later."""
+    instrument = instrument_of(method) if method else None
+    at_once = isinstance(instrument, Card) and instrument.available_at_once
+    transaction = balance_transactions.of_charge(sandbox, charge, amount, at_once=at_once)
+    if instrument is not None and instrument.dispute is not None:
+        due = sandbox.clock.now() + chargebacks.RAISED_AFTER
+        sandbox.schedule(due, "raise_dispute", charge["id"])
+    booked: str = transaction["id"]
+    return booked
+
+
 def settle(sandbox: Sandbox, charge: Obj, decline: Decline | None) -> Obj:
     """A pending debit was paid or, with ``decline``, refused."""
     if decline is None:
-        fees = balance_transactions.of_charge(sandbox, charge, charge["amount"])
-        changes: Obj = {"balance_transaction": fees["id"], "paid": True, "status": "succeeded"}
+        method = sandbox.store.payment_methods.find(charge["payment_method"])
+        booked = _book(sandbox, charge, method, charge["amount"])
+        changes: Obj = {"balance_transaction": booked, "paid": True, "status": "succeeded"}
     else:
         changes = {
             "amount_captured": 0,
@@ -189,9 +202,12 @@ def _card_details(sandbox: Sandbox, intent: Obj, method: Obj, hold_seconds: int 
 
 def capture(sandbox: Sandbox, charge: Obj, amount: int, origin: Origin) -> Obj:
     """Take ``amount`` of a held charge; the rest is released."""
-    fees = balance_transactions.of_charge(sandbox, charge, amount)
+    method = sandbox.store.payment_methods.find(charge["payment_method"])
     captured = sandbox.store.charges.update(
-        charge["id"], amount_captured=amount, balance_transaction=fees["id"], captured=True
+        charge["id"],
+        amount_captured=amount,
+        balance_transaction=_book(sandbox, charge, method, amount),
+        captured=True,
     )
     sandbox.emit("charge.captured", captured, origin)
     return captured

@@ -113,6 +113,11 @@ def card_of(method: Obj) -> Card:
     return BY_FINGERPRINT[method["card"]["fingerprint"]]
 
 
+def instrument_of(method: Obj) -> Card | BankAccount:
+    """The test card or bank account behind a PaymentMethod."""
+    return card_of(method) if method["type"] == "card" else account_of(method)
+
+
 def note_set_up(sandbox: Sandbox, method: Obj) -> None:
     """Its owner has agreed to payments without him."""
     sandbox.store.payment_methods.part(method["id"])["set_up"] = True

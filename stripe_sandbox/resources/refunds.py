@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..call import NO_REQUEST, Call
+from ..call import NO_REQUEST, Call, Origin
 from ..errors import InvalidParamsError, StateConflictError
 from ..lists import page
 from ..money import check_granularity, display
@@ -10,21 +10,45 @@ from ..params import merge_metadata
 from ..sandbox import Sandbox
 from ..store import Obj
 from . import balance_transactions
+from .chargebacks import close_inquiry, is_refundable
 from .payment_methods import card_of
 
+_TO_CARD: Obj = {
+    "card": {
+        "reference_status": "pending",
+        "reference_type": "acquirer_reference_number",
+        "type": "refund",
+    },
+    "type": "card",
+}
+_TO_ACCOUNT: Obj = {
+    "eu_bank_transfer": {"reference": None, "reference_status": "pending"},
+    "type": "eu_bank_transfer",
+}
 #: How long, on the sandbox's clock, a refund takes that does not end at once.
 SETTLES_AFTER = 10
+#: How long a customer has to say where the money should go.
+ANSWERED_WITHIN = 45 * 24 * 3600
+_WHILE_UNDECIDED = ("next_action", "pending_reason")
 
 
 def create(sandbox: Sandbox, call: Call) -> Obj:
     """``POST /v1/refunds`` of a charge, or of a PaymentIntent's charge."""
     charge = _charge_to_refund(sandbox, call)
+    if not is_refundable(sandbox, charge):
+        raise StateConflictError(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
+        )
     amount = _amount(charge, call)
     behaviour = _behaviour(sandbox, charge)
     refund = _new(sandbox, charge, amount, call, pending=behaviour == "pends")
     _count(sandbox, charge, amount)
     sandbox.emit("refund.created", refund, call.origin)
-    sandbox.emit("charge.refunded", sandbox.store.charges.get(charge["id"]), call.origin)
+    charge = sandbox.store.charges.get(charge["id"])
+    sandbox.emit("charge.refunded", charge, call.origin)
+    if charge["refunded"]:
+        close_inquiry(sandbox, charge)
     if behaviour != "succeeds":
         sandbox.schedule(sandbox.clock.now() + SETTLES_AFTER, "settle_refund", refund["id"])
     return refund
@@ -76,12 +100,13 @@ def _amount(charge: Obj, call: Call) -> int:
 
 def _behaviour(sandbox: Sandbox, charge: Obj) -> str:
     method = sandbox.store.payment_methods.find(charge["payment_method"])
-    return card_of(method).refund if method else "succeeds"
+    return card_of(method).refund if method and method["type"] == "card" else "succeeds"
 
 
 def _new(sandbox: Sandbox, charge: Obj, amount: int, call: Call, *, pending: bool) -> Obj:
+    is_card = charge["id"].startswith("ch_")
     refund = {
-        "id": sandbox.ids.new("re_"),
+        "id": sandbox.ids.new("re_" if is_card else "pyr_"),
         "object": "refund",
         "amount": amount,
         "balance_transaction": None,
@@ -90,11 +115,7 @@ def _new(sandbox: Sandbox, charge: Obj, amount: int, call: Call, *, pending: boo
         "currency": charge["currency"],
         "customer": charge["customer"],
         "customer_account": None,
-        "destination_details": {
-            "card": {"reference_status": "pending", "reference_type": "acquirer_reference_number",
-                     "type": "refund"},
-            "type": "card",
-        },
+        "destination_details": _TO_CARD if is_card else _TO_ACCOUNT,
         "metadata": merge_metadata({}, call.params.get("metadata") or None),
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],
@@ -103,7 +124,9 @@ def _new(sandbox: Sandbox, charge: Obj, amount: int, call: Call, *, pending: boo
         "source_transfer_reversal": None,
         "status": "pending" if pending else "succeeded",
         "transfer_reversal": None,
-    }  # fmt: skip
+    }
+    if "instructions_email" in call.params:
+        refund["instructions_email"] = call.params["instructions_email"]
     if pending:
         refund["pending_reason"] = "processing"
     refund["balance_transaction"] = balance_transactions.of_refund(sandbox, refund)["id"]
@@ -131,23 +154,60 @@ def settle(sandbox: Sandbox, refund_id: str) -> None:
         changed = sandbox.store.refunds.replace({**done, "status": "succeeded"})
         previous = {"status": "pending", "pending_reason": refund["pending_reason"]}
         sandbox.emit("refund.updated", changed, NO_REQUEST, previous)
-    elif refund["status"] == "succeeded":
+    elif refund["status"] in ("succeeded", "requires_action"):
         fail(sandbox, refund, charge, "unknown")
 
 
 def fail(sandbox: Sandbox, refund: Obj, charge: Obj, reason: str) -> Obj:
     """The money did not arrive: it is back with the merchant, and may be refunded anew."""
-    back = balance_transactions.of_failed_refund(sandbox, refund)
-    failed = sandbox.store.refunds.update(
-        refund["id"],
-        failure_balance_transaction=back["id"],
-        failure_reason=reason,
-        status="failed",
-    )
-    _count(sandbox, charge, -refund["amount"])
-    sandbox.emit("refund.updated", failed, NO_REQUEST, {"status": refund["status"]})
+    failed = _undo(sandbox, refund, charge, NO_REQUEST, status="failed", failure_reason=reason)
     sandbox.emit("refund.failed", failed, NO_REQUEST)
     return failed
+
+
+def _undo(sandbox: Sandbox, refund: Obj, charge: Obj, origin: Origin, **changes: str) -> Obj:
+    back = balance_transactions.of_failed_refund(sandbox, refund)
+    kept = {name: value for name, value in refund.items() if name not in _WHILE_UNDECIDED}
+    undone = sandbox.store.refunds.replace(
+        {**kept, "failure_balance_transaction": back["id"], **changes}
+    )
+    _count(sandbox, charge, -refund["amount"])
+    sandbox.emit("refund.updated", undone, origin, {"status": refund["status"]})
+    return undone
+
+
+def ask_customer(sandbox: Sandbox, refund: Obj) -> Obj:
+    """The customer has to say where the money should go, as with methods that know no refunds."""
+    now = sandbox.clock.now()
+    charge = sandbox.store.charges.get(refund["charge"])
+    email = refund.get("instructions_email") or charge["billing_details"]["email"] or ""
+    asked = sandbox.store.refunds.update(
+        refund["id"],
+        next_action={
+            "display_details": {
+                "email_sent": {"email_sent_at": now, "email_sent_to": email},
+                "expires_at": now + ANSWERED_WITHIN,
+            },
+            "type": "display_details",
+        },
+        status="requires_action",
+    )
+    sandbox.emit("refund.updated", asked, NO_REQUEST, {"status": refund["status"]})
+    sandbox.schedule(now + ANSWERED_WITHIN, "settle_refund", refund["id"])
+    return asked
+
+
+def cancel(sandbox: Sandbox, call: Call) -> Obj:
+    """``POST /v1/refunds/{id}/cancel``: only while the customer has yet to act."""
+    refund = sandbox.store.refunds.get(call.id)
+    if refund["status"] != "requires_action":
+        raise StateConflictError(
+            f"You cannot cancel this refund because it has a status of {refund['status']}. Only "
+            "refunds with a status of requires_action can be canceled."
+        )
+    charge = sandbox.store.charges.get(refund["charge"])
+    reason = "merchant_request"
+    return _undo(sandbox, refund, charge, call.origin, status="canceled", failure_reason=reason)
 
 
 def retrieve(sandbox: Sandbox, call: Call) -> Obj:

@@ -1,8 +1,9 @@
-"""The endpoints of payments: PaymentIntents, Charges and Refunds."""
+"""The endpoints of payments: PaymentIntents, Charges, Refunds and Disputes."""
 
 from __future__ import annotations
 
 from ..accepted.common import ANY, METADATA_ONLY, NOTHING, TEXT, accepts, dated
+from ..accepted.disputes import UPDATE as DISPUTE_UPDATE
 from ..accepted.payment_intents import (
     CANCEL_REASON,
     INTENT,
@@ -12,7 +13,7 @@ from ..accepted.payment_intents import (
 )
 from ..accepted.refunds import REFUND
 from ..params import Metadata
-from ..resources import charges, payment_intents, refunds
+from ..resources import charges, disputes, payment_intents, refunds
 from ..router import Route
 
 INTENTS = "/v1/payment_intents"
@@ -47,4 +48,9 @@ ROUTES = (
     Route("GET", "/v1/refunds", refunds.list_all, dated(charge=TEXT, payment_intent=TEXT)),
     Route("GET", "/v1/refunds/{id}", refunds.retrieve, NOTHING),
     Route("POST", "/v1/refunds/{id}", refunds.update, METADATA_ONLY),
+    Route("POST", "/v1/refunds/{id}/cancel", refunds.cancel, NOTHING),
+    Route("GET", "/v1/disputes", disputes.list_all, dated(charge=TEXT, payment_intent=TEXT)),
+    Route("GET", "/v1/disputes/{id}", disputes.retrieve, NOTHING),
+    Route("POST", "/v1/disputes/{id}", disputes.update, DISPUTE_UPDATE),
+    Route("POST", "/v1/disputes/{id}/close", disputes.close, NOTHING),
 )

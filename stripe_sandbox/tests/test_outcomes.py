@@ -72,4 +72,4 @@ def test_an_impossible_outcome_is_refused(sandbox: Running, wish: Any) -> None:
 
 
 def test_every_outcome_can_be_planned() -> None:
-    assert set(OUTCOMES) == set(KINDS["outcome"]) == set(TRIGGERS.values())
+    assert set(OUTCOMES) == set(KINDS["outcome"]) == set(TRIGGERS)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_sandbox.resources.refunds import SETTLES_AFTER
+from stripe_sandbox.resources.refunds import ANSWERED_WITHIN, SETTLES_AFTER
 
 from .support import Running
 
@@ -133,3 +133,36 @@ def test_money_in_and_out_is_in_the_balance(client: stripe.StripeClient) -> None
     client.v1.refunds.create({"payment_intent": intent_id, "amount": 2000})
     kinds = [(t.type, t.amount) for t in client.v1.balance_transactions.list().data]
     assert kinds == [("refund", -2000), ("charge", 5000)]
+
+
+def test_a_refund_may_want_the_customer_to_act_and_can_then_be_cancelled(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    sandbox.fault(outcome={"kind": "ask_about_refund", "seconds": 1})
+    intent_id = paid(client)
+    refund = client.v1.refunds.create(
+        {"payment_intent": intent_id, "instructions_email": "alice@example.com"}
+    )
+    with pytest.raises(stripe.InvalidRequestError, match="status of succeeded"):
+        client.v1.refunds.cancel(refund.id)
+    sandbox.advance(2)
+    asked = client.v1.refunds.retrieve(refund.id)
+    assert asked.status == "requires_action"
+    assert asked.next_action is not None
+    assert asked.next_action.display_details is not None
+    assert asked.next_action.display_details.email_sent.email_sent_to == "alice@example.com"
+    canceled = client.v1.refunds.cancel(refund.id)
+    assert (canceled.status, canceled.failure_reason) == ("canceled", "merchant_request")
+    assert charge_of(client, intent_id).amount_refunded == 0
+    assert sandbox.event_types()[-1] == "refund.updated"
+
+
+def test_a_customer_who_never_acts_lets_it_fail(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    refund = client.v1.refunds.create({"payment_intent": paid(client)})
+    sandbox.post("/_sandbox/outcomes", {"kind": "ask_about_refund", "id": refund.id})
+    sandbox.advance(ANSWERED_WITHIN + 1)
+    failed = client.v1.refunds.retrieve(refund.id)
+    assert failed.status == "failed"
+    assert "next_action" not in failed
