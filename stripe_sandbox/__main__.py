@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from . import API_VERSION
 from .app import build
 from .sandbox import Settings
 from .serve import server
+from .state import DamagedStateError
 
 
 def webhook(text: str) -> tuple[str, list[str]]:
@@ -42,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="URL=SECRET[,SECRET]",
         help="deliver signed events there; may be given several times",
     )
+    result.add_argument("--state", type=Path, help="keep the books in this file between runs")
     result.add_argument("--seed", type=int, help="make the same ids again")
     result.add_argument("--merchant", default=Settings.merchant, help="name on the payment page")
     result.add_argument("--public-url", help="address of the payment page in a browser")
@@ -67,6 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     settings = Settings(
         seed=options.seed,
+        state=options.state,
         merchant=options.merchant,
         public_url=options.public_url,
         api_version=options.api_version,
@@ -74,9 +78,14 @@ def main(arguments: list[str] | None = None) -> int:
         webhook_retries=options.webhook_retries,
         check=options.check,
     )
+    try:
+        app = build(settings, options.webhook)
+    except (DamagedStateError, OSError) as problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+        return 2
     print(f"Stripe sandbox on http://{options.host}:{options.port}/", flush=True)  # noqa: T201
     with suppress(KeyboardInterrupt):
-        server(build(settings, options.webhook), options.host, options.port).run()
+        server(app, options.host, options.port).run()
     return 0
 
 

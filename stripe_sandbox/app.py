@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -26,6 +26,7 @@ from .resources import (
     refunds,
 )
 from .sandbox import Reaction, Sandbox, Settings, Task
+from .state import StateFile
 from .transport import Api
 
 #: What can stand on the agenda.
@@ -55,9 +56,11 @@ REACTIONS: dict[str, Reaction] = {
 class App:
     """Sends API calls straight to the API, which is to be fast, and all else to Starlette."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, state: StateFile | None = None) -> None:
+        self._sandbox = sandbox
+        self._state = state
         self._api = Api(sandbox)
-        self._rest = _pages(sandbox)
+        self._rest = self._pages()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection scope."""
@@ -66,30 +69,43 @@ class App:
         else:
             await self._rest(scope, receive, send)
 
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Time passes, and the state is saved, as long as this context lasts."""
+        work = [asyncio.create_task(self._sandbox.run())]
+        if self._state is not None:
+            work.append(asyncio.create_task(self._state.keep_saving(self._sandbox)))
+        yield
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+        if self._state is not None:
+            self._state.save(self._sandbox)
+        await self._sandbox.webhooks.close()
+
+    def _pages(self) -> Starlette:
+        static = StaticFiles(directory=Path(__file__).parent / "static")
+        routes: list[Route | Mount] = [
+            *Control(self._sandbox).routes(),
+            *Dashboard(self._sandbox).routes(),
+            *Pages(self._sandbox).routes(),
+            Mount("/static", static),
+        ]
+        return Starlette(routes=routes, lifespan=lambda _: self.running())
+
 
 def build(settings: Settings, webhooks: list[tuple[str, list[str]]]) -> App:
-    """An application with books of its own; ``webhooks`` are addresses and their secrets."""
+    """An application with books of its own; ``webhooks`` are addresses and their secrets.
+
+    Raises ``DamagedStateError`` where ``settings.state`` cannot be read, ``OSError`` where it
+    cannot be written.
+    """
     sandbox = Sandbox(settings, TASKS, REACTIONS)
+    state = StateFile(settings.state) if settings.state else None
+    if state is not None:
+        state.load(sandbox)
     for url, secrets in webhooks:
         sandbox.webhooks.register(url, secrets)
-    return App(sandbox)
-
-
-def _pages(sandbox: Sandbox) -> Starlette:
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        ticking = asyncio.create_task(sandbox.run())
-        yield
-        ticking.cancel()
-        with suppress(asyncio.CancelledError):
-            await ticking
-        await sandbox.webhooks.close()
-
-    static = StaticFiles(directory=Path(__file__).parent / "static")
-    routes: list[Route | Mount] = [
-        *Control(sandbox).routes(),
-        *Dashboard(sandbox).routes(),
-        *Pages(sandbox).routes(),
-        Mount("/static", static),
-    ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    if state is not None:
+        state.save(sandbox)
+    return App(sandbox, state)

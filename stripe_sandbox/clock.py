@@ -58,6 +58,10 @@ class Agenda:
         self._count += 1
         heapq.heappush(self._heap, Due(at, self._count, task, subject))
 
+    def subjects(self, task: str) -> set[str]:
+        """What ``task`` is to be done to."""
+        return {due.subject for due in self._heap if due.task == task}
+
     def next_at(self) -> float | None:
         """When the earliest entry is due."""
         return self._heap[0].at if self._heap else None

@@ -200,11 +200,9 @@ class Control:
         ):
             raise BadRequestError("secrets must be a list of strings, with at least one in it")
         webhooks = self._sandbox.webhooks
-        for endpoint in webhooks.endpoints:
-            if endpoint.url == url:
-                endpoint.secrets = secrets
-                return JSONResponse({"id": endpoint.id, "url": url})
-        return JSONResponse({"id": webhooks.register(url, secrets).id, "url": url}, 201)
+        known = any(endpoint.url == url for endpoint in webhooks.endpoints)
+        endpoint = webhooks.register(url, secrets)
+        return JSONResponse({"id": endpoint.id, "url": url}, 200 if known else 201)
 
     async def drop_endpoints(self, request: Request) -> Response:
         """Nobody gets webhooks any more."""

@@ -59,6 +59,11 @@ class IdempotencyKeys:
         """Give the key back: nothing was executed."""
         self._saved.pop(key, None)
 
+    def forget_unanswered(self) -> None:
+        """Give back the keys of calls that died with their process."""
+        answered = ((key, saved) for key, saved in self._saved.items() if saved.body is not None)
+        self._saved = OrderedDict(answered)
+
     def clear(self) -> None:
         """Forget all keys."""
         self._saved.clear()

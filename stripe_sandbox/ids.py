@@ -13,7 +13,9 @@ class Ids:
     def __init__(self, seed: int | None = None) -> None:
         # Ids are names, not secrets, and a test wants to see the same ones again.
         self._random = random.Random(seed)  # noqa: S311
+        self.count = 0
 
     def new(self, prefix: str, length: int = 24) -> str:
         """A fresh id that starts with ``prefix``, underscore included."""
+        self.count += 1
         return prefix + "".join(self._random.choices(_ALPHABET, k=length))

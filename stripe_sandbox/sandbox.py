@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from . import API_VERSION
@@ -28,6 +29,8 @@ class Settings:
 
     seed: int | None = None
     merchant: str = "Demo shop"
+    #: Where the books are kept between runs.
+    state: Path | None = None
     #: Where browsers reach the payment page; by default where the API call arrived.
     public_url: str | None = None
     api_version: str = API_VERSION

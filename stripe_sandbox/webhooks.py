@@ -74,7 +74,11 @@ class Webhooks:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     def register(self, url: str, secrets: list[str]) -> Endpoint:
-        """Add a receiver for all events."""
+        """Add a receiver for all events, or give a known one other secrets."""
+        for endpoint in self.endpoints:
+            if endpoint.url == url:
+                endpoint.secrets = secrets
+                return endpoint
         endpoint = Endpoint(self._sandbox.ids.new("we_"), url, secrets)
         self.endpoints.append(endpoint)
         return endpoint
@@ -146,6 +150,14 @@ class Webhooks:
             task.cancel()
         self._deliveries.clear()
         self._gathered.clear()
+
+    def resume(self) -> None:
+        """Take up what was under way when the state was saved."""
+        waiting = self._sandbox.agenda.subjects("deliver")
+        waiting.update(d.id for gathered in self._gathered.values() for d in gathered)
+        for delivery in self._deliveries.values():
+            if delivery.state == "pending" and delivery.id not in waiting:
+                self._sandbox.schedule(self._sandbox.clock.time(), "deliver", delivery.id)
 
     async def close(self) -> None:
         """Stop what is under way."""

@@ -27,15 +27,15 @@ PAYS = "4242424242424242"
 DECLINED = "4000000000000002"
 
 
-def until(condition: Callable[[], T], what: str = "the condition") -> T:
+def until(condition: Callable[[], T], what: str = "the condition", seconds: float = DEADLINE) -> T:
     """Wait until ``condition`` gives something true, and return it."""
-    deadline = time.monotonic() + DEADLINE
+    deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {DEADLINE} s in vain for {what}")
+            raise AssertionError(f"waited {seconds} s in vain for {what}")
         time.sleep(0.02)
 
 
@@ -104,6 +104,11 @@ class Running:
         self._process.wait(DEADLINE)
         faults = [one for one in found if one["side"] != "refusal"]
         assert not faults, f"not as Stripe describes it:\n{json.dumps(faults, indent=1)}"
+
+    def kill(self) -> None:
+        """End the process without a chance to save anything."""
+        self._process.kill()
+        self._process.wait(DEADLINE)
 
     def client(self, **options: Any) -> stripe.StripeClient:
         """Stripe's SDK, pointed here; it tries each call once unless told otherwise."""
