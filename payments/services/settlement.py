@@ -46,14 +46,14 @@ def absorb_locked(order: RentalOrder, payment: Payment, found: Sequence[Fact]) -
     """The same for a caller that has locked `order` in his transaction."""
     # Locked as well: whoever opens the checkout writes to this row without locking the order.
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
+    refunds = [fact for fact in found if isinstance(fact, RefundFact)]
     for fact in found:
         if isinstance(fact, PaymentFact):
             _apply_payment_fact(order, payment, fact)
-    if order.state is OrderStatus.PENDING:
+    if refunds and order.state is OrderStatus.PENDING:
         settle(order, GATEWAY)  # now: a refund made elsewhere cancels nothing, however early (D5)
-    for fact in found:
-        if isinstance(fact, RefundFact):
-            apply_refund_fact(order, payment, fact)
+    for refund in refunds:
+        apply_refund_fact(order, payment, refund)
     settle(order, GATEWAY)
 
 

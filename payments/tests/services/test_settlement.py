@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Product
@@ -221,6 +223,16 @@ def test_money_that_is_not_what_was_asked_for_confirms_nothing_and_waits_for_a_p
     assert order.reservations.get().is_active
     assert mail.outbox == []
     assert_books()
+
+
+def test_news_of_a_payment_alone_is_settled_once(sandbox: Sandbox) -> None:
+    make_gateway()
+    _, payment = place_with_checkout(make_user(), (make_product(), 1))
+    opened = PaymentFact(facts.OPEN, payment_id=str(payment.pk))
+    with CaptureQueriesContext(connection) as captured:
+        absorb(payment, [opened])
+    summed = [query for query in captured if 'FROM "payments_refund"' in query["sql"]]
+    assert len(summed) == 1
 
 
 def test_settling_again_changes_nothing(sandbox: Sandbox) -> None:
