@@ -92,8 +92,12 @@ def main(command: list[str]) -> int:
         return 2
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    child = subprocess.Popen(command, env=start_missing())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the child, which got it too
+    environment = start_missing()
+    # From here on a Ctrl-C is for the child, which gets it too; set before it can come.
+    own = signal.signal(signal.SIGINT, signal.SIG_IGN) or signal.SIG_DFL
+    child = subprocess.Popen(
+        command, env=environment, preexec_fn=lambda: signal.signal(signal.SIGINT, own)
+    )
     try:
         status = child.wait()
     except SystemExit:

@@ -71,7 +71,6 @@ def test_redis_ends_with_the_command_however_that_ends(
     url = running.stdout.readline().strip()
     server = process_of(url)
     folder = Path(url.removeprefix("unix://")).parent
-    time.sleep(0.2)  # so that the parent, too, knows that the command has started
     os.killpg(running.pid, getattr(signal, how))
     wait_until(lambda: is_over(server))
     wait_until(lambda: not folder.exists())
@@ -89,6 +88,18 @@ def test_a_program_that_starts_redis_itself_leaves_nothing_when_it_is_killed() -
         process.kill()
     wait_until(lambda: is_over(server))
     wait_until(lambda: not Path(url.removeprefix("unix://")).parent.exists())
+
+
+def test_a_ctrl_c_is_the_command_s_however_early_it_comes(environment: dict[str, str]) -> None:
+    """The command ignores it, and so ends as it likes."""
+    done = subprocess.run(
+        [*EMBEDDED, "sh", "-c", "trap '' INT; kill -INT 0; exit 5"],
+        env=environment | {"REDIS_URL": "redis://unused"},
+        start_new_session=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert done.returncode == 5
 
 
 @pytest.mark.parametrize("status", [0, 7])
