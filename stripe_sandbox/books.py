@@ -1,8 +1,8 @@
 """The second set of books: what became of each payment, to compare a shop's own books with.
 
 Amounts are integers in minor units of the line's currency. Only refunds that stand count as
-refunded (pending ones too, since their money has left), and only disputes that are not won count
-as disputed.
+refunded (pending ones too, since their money has left), and only disputes that have taken the
+money count as disputed: neither inquiries nor those that were won.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _by_intent(collection: Collection | None) -> defaultdict[str, list[Obj]]:
 
 def _line(sandbox: Sandbox, intent: Obj, refunds: list[Obj], disputes: list[Obj]) -> Line:
     refunded = sum(r["amount"] for r in refunds if r["status"] not in ("failed", "canceled"))
-    disputed = sum(d["amount"] for d in disputes if d["status"] not in ("won", "warning_closed"))
+    disputed = sum(d["amount"] for d in disputes if _has_money(d))
     session_id = sandbox.store.payment_intents.part(intent["id"])["session"]
     session = sandbox.store.checkout_sessions.find(session_id or "")
     return {
@@ -67,6 +67,11 @@ def _line(sandbox: Sandbox, intent: Obj, refunds: list[Obj], disputes: list[Obj]
         "refunds": [_short(refund) for refund in refunds],
         "disputes": [_short(dispute) for dispute in disputes],
     }
+
+
+def _has_money(dispute: Obj) -> bool:
+    status: str = dispute["status"]
+    return status != "won" and not status.startswith("warning_")
 
 
 def _short(obj: Obj) -> Line:

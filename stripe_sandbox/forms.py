@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -32,16 +33,17 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
     return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict")
 
 
-def _path_of(key: str) -> list[str]:
+@lru_cache(4096)  # callers send the same few hundred keys over and over
+def _path_of(key: str) -> tuple[str, ...]:
     if "[" not in key:
-        return [key]
+        return (key,)
     head, _, rest = key.partition("[")
     if not head or not rest.endswith("]"):
-        return [key]
-    return [head, *rest[:-1].split("][")]
+        return (key,)
+    return (head, *rest[:-1].split("]["))
 
 
-def _plant(tree: dict[str, Any], path: list[str], value: str, key: str) -> None:
+def _plant(tree: dict[str, Any], path: tuple[str, ...], value: str, key: str) -> None:
     if len(path) > MAX_DEPTH:
         raise InvalidParamsError(f"Parameter nested too deeply: {key[:100]}", param=key[:100])
     node = tree

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+from base64 import b64encode
 
 
 class Ids:
@@ -18,4 +17,5 @@ class Ids:
     def new(self, prefix: str, length: int = 24) -> str:
         """A fresh id that starts with ``prefix``, underscore included."""
         self.count += 1
-        return prefix + "".join(self._random.choices(_ALPHABET, k=length))
+        # Letters and digits only: the two other characters of base 64 become letters, too.
+        return prefix + b64encode(self._random.randbytes(length), b"Zz")[:length].decode()

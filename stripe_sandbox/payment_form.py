@@ -115,7 +115,7 @@ def _heading(card: Card) -> str:
         return "Ask the owner first"
     if card.decline is not None:
         return "Are declined"
-    if card.refund != "succeeds" or card.method == "pm_card_createDispute":
+    if card.refund != "succeeds" or card.dispute is not None:
         return "Pay, with an aftermath"
     return "Pay"
 

@@ -40,6 +40,8 @@ _KEY = re.compile(r"(sk|rk)_test_\w+\Z", re.ASCII)
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\w+)?\Z", re.ASCII)
 _TYPES_RETIRED = "2026-09-30"
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 log = logging.getLogger(__name__)
 
 
@@ -280,7 +282,7 @@ def _fingerprint(request: Request) -> bytes:
 
 
 def _json(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return _encode(document).encode()
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:

@@ -40,6 +40,22 @@ def test_the_books_tell_what_became_of_each_payment(
     assert one == [paid]
 
 
+def test_a_dispute_counts_while_it_has_the_money(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    for inquiry in (False, True):
+        sandbox.pay(client.v1.checkout.sessions.create(wish()).id)
+        charge = client.v1.charges.list().data[0].id
+        sandbox.post("/_sandbox/disputes", {"charge": charge, "inquiry": inquiry})
+    asked, taken = sandbox.get("/_sandbox/books").json()["data"]
+    assert (asked["disputed"], asked["net"], len(asked["disputes"])) == (0, 5000, 1)
+    assert (taken["disputed"], taken["net"]) == (5000, 0)
+    dispute = taken["disputes"][0]["id"]
+    sandbox.post("/_sandbox/outcomes", {"kind": "win_dispute", "id": dispute})
+    line = sandbox.get("/_sandbox/books").json()["data"][1]
+    assert (line["disputed"], line["net"]) == (0, 5000)
+
+
 def test_a_hold_is_not_received_before_its_capture(
     sandbox: Running, client: stripe.StripeClient
 ) -> None:

@@ -161,3 +161,23 @@ def test_a_session_that_takes_no_debits_offers_none(
     assert "IBAN" not in sandbox.get(path_of(session)).text
     refused = sandbox.submit(path_of(session), account="AT611904300234573201")
     assert "card number is incomplete" in refused.text
+
+
+def test_a_session_that_saves_a_card_says_so_and_asks_for_no_money(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    customer = client.v1.customers.create({})
+    session = client.v1.checkout.sessions.create(
+        {
+            "mode": "setup",
+            "currency": "eur",
+            "customer": customer.id,
+            "success_url": "http://shop.test/success",
+        }
+    )
+    page = sandbox.get(path_of(session)).text
+    assert "Nothing is charged now." in page
+    assert "Save card" in page
+    assert "Total due" not in page
+    assert sandbox.submit(path_of(session), card=PAYS).status == 303
+    assert "Your card is saved with Bike shop." in sandbox.get(path_of(session)).text
