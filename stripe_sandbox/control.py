@@ -19,6 +19,7 @@ from .errors import CardError, StripeError
 from .outcomes import OUTCOMES, befall
 from .resources import chargebacks, checkout_payment
 from .resources.checkout_sessions import return_address
+from .resources.webhook_endpoints import roll
 from .sandbox import Sandbox
 from .store import Obj
 
@@ -69,6 +70,7 @@ class Control:
             ("GET", "/_sandbox/webhooks", self.endpoints),
             ("POST", "/_sandbox/webhooks", self.add_endpoint),
             ("DELETE", "/_sandbox/webhooks", self.drop_endpoints),
+            ("POST", "/_sandbox/webhooks/{endpoint_id}/roll", self.roll_secret),
             ("POST", "/_sandbox/webhooks/release", self.release),
             ("POST", "/_sandbox/checkout/{session_id}/pay", self.pay),
             ("GET", "/_sandbox/violations", self.violations),
@@ -203,6 +205,14 @@ class Control:
         known = any(endpoint.url == url for endpoint in webhooks.endpoints)
         endpoint = webhooks.register(url, secrets)
         return JSONResponse({"id": endpoint.id, "url": url}, 200 if known else 201)
+
+    async def roll_secret(self, request: Request) -> Response:
+        """A new secret for an endpoint; the old one signs too for ``seconds``, a day by default."""
+        seconds = (await _json(request)).get("seconds", 24 * 3600)
+        if type(seconds) not in (int, float) or seconds < 0:
+            raise BadRequestError("seconds must be a number, 0 or more")
+        endpoint_id = request.path_params["endpoint_id"]
+        return JSONResponse({"secret": roll(self._sandbox, endpoint_id, seconds)})
 
     async def drop_endpoints(self, request: Request) -> Response:
         """Nobody gets webhooks any more."""

@@ -27,6 +27,24 @@ class Endpoint:
     id: str
     url: str
     secrets: list[str]
+    created: int = 0
+    enabled_events: list[str] = field(default_factory=lambda: ["*"])
+    #: The version that its events bear; by default the sandbox's.
+    api_version: str | None = None
+    description: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    disabled: bool = False
+    #: Secrets that were rolled, and until when on the sandbox's clock they sign too.
+    retiring: list[tuple[str, float]] = field(default_factory=list)
+
+    def wants(self, event_type: str) -> bool:
+        """Whether it is to hear of such events."""
+        wanted = self.enabled_events
+        return not self.disabled and ("*" in wanted or event_type in wanted)
+
+    def signing_secrets(self, now: float) -> list[str]:
+        """Each secret that is valid by now, the newest first."""
+        return [*self.secrets, *(secret for secret, until in self.retiring if until > now)]
 
 
 @dataclass
@@ -74,22 +92,27 @@ class Webhooks:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     def register(self, url: str, secrets: list[str]) -> Endpoint:
-        """Add a receiver for all events, or give a known one other secrets."""
+        """Add a receiver of all events, or give a known one other secrets."""
         for endpoint in self.endpoints:
             if endpoint.url == url:
                 endpoint.secrets = secrets
                 return endpoint
-        endpoint = Endpoint(self._sandbox.ids.new("we_"), url, secrets)
+        return self.add(url, secrets)
+
+    def add(self, url: str, secrets: list[str], **more: Any) -> Endpoint:
+        """Add a receiver, of all events unless told otherwise."""
+        endpoint_id, now = self._sandbox.ids.new("we_"), self._sandbox.clock.now()
+        endpoint = Endpoint(endpoint_id, url, secrets, created=now, **more)
         self.endpoints.append(endpoint)
         return endpoint
 
     def audience(self, event_type: str) -> int:
-        """How many endpoints want such an event; so far each wants all."""
-        return len(self.endpoints)
+        """How many endpoints want such an event."""
+        return sum(endpoint.wants(event_type) for endpoint in self.endpoints)
 
     def dispatch(self, event: Obj) -> None:
         """Send the event to each endpoint, as far as the fault plan lets it."""
-        for endpoint in self.endpoints:
+        for endpoint in self._wanting(event):
             fault = self._sandbox.faults.for_webhook(event["type"])
             self._start(self._note(event, endpoint), fault)
 
@@ -100,8 +123,8 @@ class Webhooks:
             self._in_background([delivery])
 
     def resend(self, event: Obj) -> list[Delivery]:
-        """Deliver an event once more to all endpoints, past the fault plan."""
-        deliveries = [self._note(event, endpoint) for endpoint in self.endpoints]
+        """Deliver an event once more to whom it concerns, past the fault plan."""
+        deliveries = [self._note(event, endpoint) for endpoint in self._wanting(event)]
         for delivery in deliveries:
             self.send(delivery.id)
         return deliveries
@@ -165,6 +188,9 @@ class Webhooks:
         self.clear()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _wanting(self, event: Obj) -> list[Endpoint]:
+        return [endpoint for endpoint in self.endpoints if endpoint.wants(event["type"])]
+
     def _note(self, event: Obj, endpoint: Endpoint) -> Delivery:
         delivery = Delivery(self._sandbox.ids.new("wd_", 14), event, endpoint)
         self._deliveries[delivery.id] = delivery
@@ -210,6 +236,9 @@ class Webhooks:
             await self._attempt(delivery)
 
     async def _attempt(self, delivery: Delivery) -> None:
+        if delivery.endpoint.disabled or delivery.endpoint not in self.endpoints:
+            delivery.state, delivery.error = "failed", "the endpoint is disabled or deleted"
+            return
         async with self._slots:
             await self._post(delivery)
         if delivery.state == "delivered":
@@ -222,7 +251,11 @@ class Webhooks:
 
     async def _post(self, delivery: Delivery) -> None:
         forgery, delivery.forgery = delivery.forgery, None
-        body, mark = signed(delivery.event, delivery.endpoint.secrets, forgery)
+        endpoint, event = delivery.endpoint, delivery.event
+        if endpoint.api_version is not None:
+            event = {**event, "api_version": endpoint.api_version}
+        secrets = endpoint.signing_secrets(self._sandbox.clock.time())
+        body, mark = signed(event, secrets, forgery)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Stripe/1.0 (stripe_sandbox)",
@@ -252,7 +285,7 @@ class Webhooks:
         if events.find(event_id) is not None:
             received: set[str] = events.part(event_id)
             received.add(delivery.endpoint.id)
-            waiting = [e for e in self.endpoints if e.id not in received]
+            waiting = [e for e in self._wanting(delivery.event) if e.id not in received]
             events.update(event_id, pending_webhooks=len(waiting))
 
     def _journal(self, delivery: Delivery, fault: str | None = None) -> None:

@@ -1,11 +1,15 @@
-"""The endpoints of the account's own books."""
+"""The endpoints of the account: its books, its events and who hears of them."""
 
 from __future__ import annotations
 
-from ..accepted.common import NOTHING, TEXT, dated
+from ..accepted import webhook_endpoints as endpoint_params
+from ..accepted.common import NOTHING, TEXT, accepts, dated
+from ..lists import PAGE_PARAMS
 from ..params import Boolean, ListOf
-from ..resources import balance, balance_transactions, events
+from ..resources import balance, balance_transactions, events, webhook_endpoints
 from ..router import Route
+
+ENDPOINTS = "/v1/webhook_endpoints"
 
 ROUTES = (
     Route("GET", "/v1/balance", balance.retrieve, NOTHING),
@@ -23,4 +27,9 @@ ROUTES = (
         events.list_all,
         dated(type=TEXT, types=ListOf(TEXT), delivery_success=Boolean()),
     ),
+    Route("POST", ENDPOINTS, webhook_endpoints.create, endpoint_params.CREATE),
+    Route("GET", ENDPOINTS, webhook_endpoints.list_all, accepts(PAGE_PARAMS)),
+    Route("GET", ENDPOINTS + "/{id}", webhook_endpoints.retrieve, NOTHING),
+    Route("POST", ENDPOINTS + "/{id}", webhook_endpoints.update, endpoint_params.UPDATE),
+    Route("DELETE", ENDPOINTS + "/{id}", webhook_endpoints.delete, NOTHING),
 )
