@@ -9,7 +9,7 @@ STAMP := .venv/.installed
 SERVERS := $(BIN)/python -m config.embedded
 PACKAGES := config common accounts catalog payments storefront stripe_sandbox demo bench
 
-.PHONY: help demo test check foreign format lint types imports migrations deploy-check bench install clean
+.PHONY: help demo test check foreign description format lint types imports migrations deploy-check bench install clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,10 @@ check: $(STAMP) lint types imports migrations deploy-check  ## Everything that C
 
 foreign: $(STAMP)  ## Run other people's Stripe clients against the sandbox (CLIENTS="node cli")
 	$(BIN)/python -m stripe_sandbox.foreign $(if $(UNLESS_OFFLINE),--unless-offline) $(CLIENTS)
+
+description: $(STAMP)  ## Derive Stripe's description of its API anew (CHECK=1: only compare)
+	$(BIN)/python -m stripe_sandbox.conformance \
+	  $(if $(CHECK),--check) $(if $(UNLESS_OFFLINE),--unless-offline)
 
 format: $(STAMP)  ## Format the code
 	$(BIN)/ruff check --fix --quiet .

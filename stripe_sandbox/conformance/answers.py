@@ -105,7 +105,7 @@ class Answers:
         yield from self._fields(value, _page_of("list", kind), place)
 
     def _search(self, value: Any, kind: Type, place: str) -> Iterator[Violation]:
-        more = {"next_page": ["string", "null"], "total_count?": "number"}
+        more = {"next_page": ["string", "null"], "total_count?": "integer"}
         yield from self._fields(value, _page_of("search_result", kind) | more, place)
 
     def _partial(self, value: Any, kind: Type, place: str) -> Iterator[Violation]:
@@ -138,17 +138,17 @@ def _event_about(subject: Type) -> dict[str, Type]:
         "account?": "string",
         "api_version": ["string", "null"],
         "context?": "string",
-        "created": "number",
+        "created": "integer",
         "data": {"fields": data},
         "livemode": "boolean",
-        "pending_webhooks": "number",
+        "pending_webhooks": "integer",
         "request": [{"fields": origin}, "null"],
         "type": "string",
     }
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 _PLAIN: dict[str, Callable[[Any], bool]] = {
@@ -156,14 +156,21 @@ _PLAIN: dict[str, Callable[[Any], bool]] = {
     "boolean": lambda value: isinstance(value, bool),
     "decimal": lambda value: isinstance(value, str) and bool(_DECIMAL.match(value)),
     "null": lambda value: value is None,
-    "number": _is_number,
+    "integer": _is_integer,
+    "number": lambda value: _is_integer(value) or isinstance(value, float),
     "string": lambda value: isinstance(value, str),
 }
-_JSON_TYPES = {dict: "hash", list: "list", str: "string", bool: "boolean", type(None): "null"}
+_JSON_TYPES = {
+    bool: "boolean",
+    dict: "hash",
+    float: "fraction",
+    int: "number",
+    list: "list",
+    str: "string",
+}
 
 
 def _mismatch(value: Any, wanted: str, place: str) -> Violation:
     if value is None:
         return Violation(place, "is null, which it never is")
-    given = _JSON_TYPES.get(type(value), "number")
-    return Violation(place, f"is a {given} and should be a {wanted}")
+    return Violation(place, f"is a {_JSON_TYPES[type(value)]}, not the {wanted} it should be")

@@ -2,8 +2,8 @@
 
 A type is described by
 
-- ``"string"``, ``"number"``, ``"boolean"``, ``"decimal"`` (a number in a string), ``"null"``,
-  ``"event"`` or ``"any"``
+- ``"string"``, ``"integer"``, ``"number"``, ``"boolean"``, ``"decimal"`` (a number in a string),
+  ``"null"``, ``"event"`` or ``"any"``
 - ``{"enum": [values]}``, ``{"list": type}``, ``{"map": type of the values}``
 - ``{"fields": {name: type}}``, where ``name?`` is a field that may be absent
 - ``{"page": type}`` and ``{"search": type}``: list objects with such ``data``

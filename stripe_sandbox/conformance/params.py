@@ -10,6 +10,7 @@ from typing import Any
 from .description import Description, Type
 from .violation import Check, Violation, item, member
 
+_INTEGER = re.compile(r"-?\d+\Z", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
 
 
@@ -84,6 +85,8 @@ def _fits(value: Any, kind: str) -> bool:
         return value == ""
     if kind == "boolean":
         return value in ("true", "false")
+    if kind == "integer":
+        return bool(_INTEGER.match(value))
     if kind in ("number", "decimal"):
         return bool(_NUMBER.match(value))
     return value != ""
@@ -92,5 +95,5 @@ def _fits(value: Any, kind: str) -> bool:
 def _mismatch(value: Any, wanted: str, place: str) -> Violation:
     if value == "":
         return Violation(place, "is empty, which does not clear it")
-    given = "hash" if isinstance(value, dict) else repr(value)
-    return Violation(place, f"is {given[:60]} and should be a {wanted}")
+    given = "a hash" if isinstance(value, dict) else repr(value)
+    return Violation(place, f"is {given[:60]}, not the {wanted} it should be")

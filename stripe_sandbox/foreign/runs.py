@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 import shutil
 import subprocess
@@ -48,7 +49,7 @@ def run(client: Client, home: Path) -> list[Flow]:
     report = home / "report.xml"
     report.unlink(missing_ok=True)
     command = client.command(home, report)
-    with _sandbox(*client.sandbox) as address:
+    with _sandbox("--check", *client.sandbox) as address:
         environment = {**os.environ, "SANDBOX": address, "STRIPE_API_KEY": KEY}
         done = subprocess.run(  # noqa: S603 - our own command lines
             command,
@@ -58,11 +59,21 @@ def run(client: Client, home: Path) -> list[Flow]:
             text=True,
             timeout=TIMEOUT_SECONDS,
         )
+        violations = _violations(address)
     flows = _read(report) if report.exists() else []
     if done.returncode != 0 and not any(flow.problem for flow in flows):
         problem = (done.stdout + done.stderr).strip()[-2000:]
         flows.append(Flow("the run itself", 0.0, problem or f"exit status {done.returncode}"))
+    if violations:
+        flows.append(Flow("all as Stripe describes it", 0.0, violations))
     return flows
+
+
+def _violations(address: str) -> str:
+    """What the sandbox gave or took that Stripe does not describe; refusals are part of flows."""
+    with urllib.request.urlopen(f"{address}/_sandbox/violations") as answer:  # noqa: S310
+        found = json.load(answer)["data"]
+    return "\n".join(json.dumps(one) for one in found if one["side"] != "refusal")
 
 
 @contextmanager

@@ -56,10 +56,11 @@ def test_an_unknown_field_is_found() -> None:
 
 def test_a_wrong_type_is_found() -> None:
     assert answered(created="1") == [
-        Violation("created", "is a string and should be a number"),
+        Violation("created", "is a string, not the integer it should be"),
     ]
     assert answered(livemode=0)[0].place == "livemode"
     assert answered(created=True)[0].place == "created"
+    assert answered(created=1.5)[0].place == "created"
 
 
 def test_a_word_that_is_none_of_the_enum_is_found() -> None:
@@ -93,6 +94,7 @@ def test_a_request_as_described_passes() -> None:
     [
         ("colour=blue", "colour"),
         ("amount=five", "amount"),
+        ("amount=5.5", "amount"),
         ("reason=boredom", "reason"),
         ("charge[id]=ch_1", "charge"),
         ("expand=charge", "expand"),
