@@ -119,19 +119,27 @@ DATABASES["default"] |= {
 }
 
 # --- Cache: never the truth (reliability rule R18) ------------------------------------------------
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "common.cache.ForgivingRedisCache",
-        "LOCATION": env.str("REDIS_URL", "") or embedded.start_redis(),
-        "KEY_PREFIX": "rentwell",
-        "TIMEOUT": 300,
-        "OPTIONS": {
-            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
-            "SOCKET_CONNECT_TIMEOUT": 0.2,
-            "SOCKET_TIMEOUT": 0.2,
-        },
-    }
+REDIS_URL: str = env.str("REDIS_URL", "") or embedded.start_redis()
+REDIS_CACHE: dict[str, Any] = {
+    "BACKEND": "common.cache.ForgivingRedisCache",
+    "LOCATION": REDIS_URL,
+    "KEY_PREFIX": "rentwell",
+    "TIMEOUT": 300,
+    "OPTIONS": {
+        "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+        "SOCKET_CONNECT_TIMEOUT": 0.2,
+        "SOCKET_TIMEOUT": 0.2,
+    },
 }
+# Where there is neither a Redis nor a wheel of one; slower, and good enough for trying out.
+DATABASE_CACHE: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "common_cache",  # made by a migration of `common`
+    "KEY_PREFIX": "rentwell",
+    "TIMEOUT": 300,
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
+}
+CACHES: dict[str, dict[str, Any]] = {"default": REDIS_CACHE if REDIS_URL else DATABASE_CACHE}
 
 # --- People ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

