@@ -23,6 +23,7 @@ from .resources import (
     checkout_sessions,
     invoicing,
     payment_intents,
+    payouts,
     refunds,
 )
 from .sandbox import Reaction, Sandbox, Settings, Task
@@ -40,6 +41,8 @@ TASKS: dict[str, Task] = {
     "end_review": chargebacks.end_review,
     "give_up_waiting": chargebacks.give_up_waiting,
     "make_available": balance.make_available,
+    "pay_payout": payouts.pay,
+    "submit_payout": payouts.submit,
     "raise_dispute": chargebacks.raise_of,
     "settle_debit": bank_debits.settle,
     "settle_refund": refunds.settle,

@@ -16,9 +16,11 @@ from .books import lines, totals
 from .cards import Card, by_number
 from .conformance.watch import Watch
 from .errors import CardError, StripeError
+from .money import read_currency
 from .outcomes import OUTCOMES, befall
 from .resources import chargebacks, checkout_payment
 from .resources.checkout_sessions import return_address
+from .resources.payouts import sweep
 from .resources.webhook_endpoints import roll
 from .sandbox import Sandbox
 from .store import Obj
@@ -63,6 +65,7 @@ class Control:
             ("DELETE", "/_sandbox/faults/{rule_id}", self.remove_fault),
             ("POST", "/_sandbox/outcomes", self.befall),
             ("POST", "/_sandbox/disputes", self.dispute),
+            ("POST", "/_sandbox/payouts", self.pay_out),
             ("GET", "/_sandbox/books", self.books),
             ("GET", "/_sandbox/journal", self.journal),
             ("GET", "/_sandbox/deliveries", self.deliveries),
@@ -156,6 +159,12 @@ class Control:
         inquiry = wish.get("inquiry") is True
         dispute = chargebacks.new(self._sandbox, charge, reason, amount, inquiry=inquiry)
         return JSONResponse(dispute, 201)
+
+    async def pay_out(self, request: Request) -> Response:
+        """An automatic payout of all that is available in a currency, as Stripe makes one a day."""
+        currency = (await _json(request)).get("currency", "usd")
+        self._sandbox.run_due()
+        return JSONResponse(sweep(self._sandbox, read_currency(str(currency))), 201)
 
     async def books(self, request: Request) -> Response:
         """What became of each payment, newest first, and the sums by currency."""

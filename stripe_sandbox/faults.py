@@ -56,6 +56,7 @@ KINDS: Mapping[str, Mapping[str, float]] = {
         "ask_about_refund": 1,
         "lapse_hold": 60,
         "dispute_charge": 60,
+        "fail_payout": 60,
         "win_dispute": 60,
         "lose_dispute": 60,
     },
@@ -67,6 +68,7 @@ TRIGGERS = {
     "ask_about_refund": "refund.created",
     "lapse_hold": "payment_intent.amount_capturable_updated",
     "dispute_charge": "charge.succeeded",
+    "fail_payout": "payout.created",
     "win_dispute": "charge.dispute.created",
     "lose_dispute": "charge.dispute.created",
 }

@@ -46,9 +46,9 @@ def cut(
 ) -> Obj:
     """The page that ``params`` ask for, of the objects that are ``wanted``."""
     limit = params.get("limit", 10)
-    within = _within(params.get("created", {}))
+    in_time = within(params.get("created", {}))
     objects: Iterable[Obj] = (
-        obj for obj in collection.newest_first() if within(obj) and wanted(obj)
+        obj for obj in collection.newest_first() if in_time(obj) and wanted(obj)
     )
     if "ending_before" in params:
         anchor = _place(collection, params, "ending_before")
@@ -65,5 +65,6 @@ def _place(collection: Collection, params: dict[str, Any], anchor: str) -> int:
     return collection.number(collection.get(params[anchor], anchor)["id"])
 
 
-def _within(bounds: dict[str, int]) -> Callable[[Obj], bool]:
-    return lambda obj: all(_BOUNDS[bound](obj["created"], at) for bound, at in bounds.items())
+def within(bounds: dict[str, int], field: str = "created") -> Callable[[Obj], bool]:
+    """Tells whether an object's date lies within ``bounds``."""
+    return lambda obj: all(_BOUNDS[bound](obj[field], at) for bound, at in bounds.items())

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from .errors import StateConflictError, StripeError
-from .resources import chargebacks, payment_intents, refunds
+from .resources import chargebacks, payment_intents, payouts, refunds
 from .sandbox import Sandbox, Task
 from .store import Obj
 
@@ -54,6 +54,9 @@ OUTCOMES = {
         "refunds", ("succeeded", "pending"), refunds.ask_customer, "Ask the customer"
     ),
     "dispute_charge": Outcome("charges", ("succeeded",), _dispute, "Dispute it"),
+    "fail_payout": Outcome(
+        "payouts", ("pending", "in_transit", "paid"), payouts.fail, "Let it fail"
+    ),
     "win_dispute": Outcome("disputes", _UNDECIDED, _win, "Let the shop win"),
     "lose_dispute": Outcome("disputes", _UNDECIDED, _lose, "Let the shop lose"),
     "lapse_hold": Outcome(

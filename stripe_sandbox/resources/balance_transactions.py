@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..call import Call
+from ..errors import InvalidParamsError
 from ..lists import cut
 from ..money import decimals
 from ..sandbox import Sandbox
@@ -46,6 +47,7 @@ def _new(
             "type": kind,
         }
     )
+    sandbox.store.balance_transactions.attach(transaction["id"], {"payout": None})
     balance.count(sandbox, transaction)
     return transaction
 
@@ -145,4 +147,9 @@ def list_all(sandbox: Sandbox, call: Call) -> Obj:
 
 def _members(sandbox: Sandbox, payout_id: str) -> set[str]:
     payout = sandbox.store.payouts.get(payout_id, "payout")
+    if not payout["automatic"]:
+        raise InvalidParamsError(
+            "Balance transaction history can only be filtered on automatic payouts, not manual.",
+            param="payout",
+        )
     return {payout["balance_transaction"], *sandbox.store.payouts.part(payout_id)["members"]}

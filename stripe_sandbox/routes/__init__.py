@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import account, catalog, checkout, customers, invoices, payments, setup
+from . import account, catalog, checkout, customers, invoices, payments, payouts, setup
 
 ROUTES = (
     *checkout.ROUTES,
@@ -11,5 +11,6 @@ ROUTES = (
     *customers.ROUTES,
     *catalog.ROUTES,
     *invoices.ROUTES,
+    *payouts.ROUTES,
     *account.ROUTES,
 )
