@@ -14,6 +14,10 @@ from .violation import Violation
 #: How many different findings are kept; after that they are only counted.
 KEPT = 300
 
+#: Statuses after which parameters were found wrong, or were taken (a declined card's, too). Others,
+#: such as 401, come before anything was read.
+_REFUSED = (400, 404)
+_TAKEN = (200, 402)
 #: How the sandbox says that a parameter itself is wrong, whatever the state of its objects.
 _WRONG_PARAMETER = frozenset(
     {
@@ -48,13 +52,14 @@ class Watch:
         """Check a call and its answer; ``id`` is the journal's ``request_id``."""
         where = f"{method} {_template(method, path)}"
         document = json.loads(body)
-        sent = check_request(method, path, params)
+        if status in _REFUSED:
+            sent = check_request(method, path, params) or _refusal(document)
+            self._note("refusal", where, sent, id)
+        elif status in _TAKEN:
+            self._note("request", where, check_request(method, path, params), id)
         if status < 400:
-            self._note("request", where, sent, id)
             self._note("answer", where, check_answer(method, path, document), id)
         else:
-            if status == 400:
-                self._note("refusal", where, sent or _refusal(document), id)
             self._note("error", where, check_error(document), id)
 
     def event(self, event: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from stripe_sandbox.conformance import (
     check_event,
     check_request,
 )
+from stripe_sandbox.conformance.left_out import is_left_out
 from stripe_sandbox.forms import decode
 
 from .support import KEY, Running, wish
@@ -193,6 +194,21 @@ def test_a_watched_sandbox_finds_nothing_in_a_payment(watched: Running) -> None:
     session = watched.client().v1.checkout.sessions.create(wish())
     watched.pay(session.id)
     assert watched.get("/_sandbox/violations").json() == {"count": 0, "data": []}
+
+
+def test_a_test_run_fails_where_a_difference_was_found() -> None:
+    sandbox = Running()
+    form = "amount=500&currency=eur&payment_method_options[moon]=full"
+    assert sandbox.api("POST", "/v1/payment_intents", form).status == 200
+    with pytest.raises(AssertionError, match=r"payment_method_options\.moon"):
+        sandbox.stop()
+
+
+def test_an_exception_covers_its_own_finding_and_no_other() -> None:
+    where = "GET /v1/payment_pages/cs_1"
+    assert is_left_out(where, Violation("", "no such endpoint is described"))
+    assert not is_left_out(where, Violation("id", "is missing"))
+    assert not is_left_out("GET /v1/moons", Violation("", "no such endpoint is described"))
 
 
 def test_calls_in_an_older_version_are_not_checked(watched: Running) -> None:
