@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ..params import Fields, Integer, Metadata
+from ..params import Choice, Fields, Integer, Metadata
 from .common import ADDRESS, ANY, CLEARABLE, TEXT, accepts
+
+_BILLING = Fields({"address": ADDRESS, "email": CLEARABLE, "name": CLEARABLE, "phone": CLEARABLE})
 
 METHOD = accepts(
     {
         "allow_redisplay": ANY,
-        "billing_details": Fields(
-            {"address": ADDRESS, "email": CLEARABLE, "name": CLEARABLE, "phone": CLEARABLE}
-        ),
+        "billing_details": _BILLING,
         "card": Fields(
             {
                 "cvc": TEXT,
@@ -26,4 +26,12 @@ METHOD = accepts(
         "type": TEXT,
     },
     "type",
+)
+METHOD_UPDATE = accepts(
+    {
+        "allow_redisplay": Choice("always", "limited", "unspecified"),
+        "billing_details": _BILLING,
+        "card": Fields({"exp_month": Integer(), "exp_year": Integer()}),
+        "metadata": Metadata(),
+    }
 )

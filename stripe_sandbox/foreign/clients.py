@@ -28,8 +28,16 @@ def _node_test(home: Path, report: Path) -> list[str]:
     return [str(node), "--test", "--test-concurrency=1", *reporter]
 
 
+def _pytest(home: Path, report: Path) -> list[str]:
+    """pytest over ``*_flows.py``, in a virtual environment with the folder's requirements."""
+    interpreter = environments.python(home, home / "requirements.txt")
+    return [str(interpreter), "-m", "pytest", "-q", f"--junitxml={report}"]
+
+
 CLIENTS = (
     Client("node", _node_test),
     # The CLI names no version and still sends what 2026-09-30 retired.
     Client("cli", _node_test, ("--api-version", "2026-08-26.dahlia")),
+    Client("dj-stripe", _pytest),
+    Client("django-payments", _pytest),
 )

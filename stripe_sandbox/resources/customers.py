@@ -6,7 +6,7 @@ from typing import Any
 
 from ..call import NO_REQUEST, Call, Origin
 from ..errors import InvalidParamsError
-from ..lists import page
+from ..lists import envelope, page
 from ..params import merge_metadata
 from ..sandbox import Sandbox
 from ..store import Obj
@@ -141,3 +141,13 @@ def delete(sandbox: Sandbox, call: Call) -> Obj:
 def list_all(sandbox: Sandbox, call: Call) -> Obj:
     """``GET /v1/customers``."""
     return page(sandbox.store.customers, call.path, call.params, "email", "test_clock")
+
+
+def sources_of(sandbox: Sandbox, customer: Obj) -> Obj:
+    """What ``expand`` shows: no Sources, which PaymentMethods have replaced."""
+    return envelope([], f"/v1/customers/{customer['id']}/sources")
+
+
+def list_sources(sandbox: Sandbox, call: Call) -> Obj:
+    """``GET /v1/customers/{id}/sources``."""
+    return sources_of(sandbox, sandbox.store.customers.get(call.id))

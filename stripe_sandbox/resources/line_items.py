@@ -82,3 +82,13 @@ def _item(sandbox: Sandbox, wish: dict[str, Any], where: str) -> Obj:
         "price": price,
         "quantity": wish["quantity"],
     }
+
+
+def breakdown_of_total(sandbox: Sandbox, total_details: Obj) -> Obj:
+    """What ``expand`` shows of a total: nothing is discounted or taxed."""
+    return {"discounts": [], "taxes": []}
+
+
+def discounts_of(sandbox: Sandbox, item: Obj) -> list[Obj]:
+    """What ``expand`` shows of an item."""
+    return []

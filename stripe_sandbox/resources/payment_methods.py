@@ -17,6 +17,7 @@ from ..errors import (
     resource_missing,
 )
 from ..lists import page
+from ..params import merge_metadata
 from ..sandbox import Sandbox
 from ..store import Obj
 
@@ -185,6 +186,25 @@ def _wished_account(wish: dict[str, Any]) -> BankAccount:
 def retrieve(sandbox: Sandbox, call: Call) -> Obj:
     """``GET /v1/payment_methods/{id}``."""
     return sandbox.store.payment_methods.get(call.id)
+
+
+def update(sandbox: Sandbox, call: Call) -> Obj:
+    """``POST /v1/payment_methods/{id}``: whose it is called, and until when a card is good."""
+    old = sandbox.store.payment_methods.get(call.id)
+    params = call.params
+    if old["customer"] is None:
+        raise StateConflictError(
+            "You must save this PaymentMethod to a customer before you can update it."
+        )
+    changes: Obj = {name: params[name] for name in ("allow_redisplay",) if name in params}
+    for name in ("billing_details", "card"):
+        if name in params:
+            changes[name] = {**old[name], **params[name]}
+    changes["metadata"] = merge_metadata(old["metadata"], params.get("metadata"))
+    method = sandbox.store.payment_methods.update(call.id, **changes)
+    previous = {name: old[name] for name, value in changes.items() if old[name] != value}
+    sandbox.emit("payment_method.updated", method, call.origin, previous)
+    return method
 
 
 def list_all(sandbox: Sandbox, call: Call) -> Obj:

@@ -82,3 +82,13 @@ def list_all(sandbox: Sandbox, call: Call) -> Obj:
         )
 
     return cut(sandbox.store.prices, call.path, params, matches)
+
+
+def currency_options(sandbox: Sandbox, price: Obj) -> Obj:
+    """What ``expand`` shows: the price in each of its currencies, of which there is one."""
+    shown = ("custom_unit_amount", "tax_behavior", "unit_amount", "unit_amount_decimal")
+    return {price["currency"]: {name: price[name] for name in shown}}
+
+
+def tiers(sandbox: Sandbox, price: Obj) -> None:
+    """What ``expand`` shows: nothing, since no price has tiers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..call import Call
 from ..errors import StateConflictError
-from ..lists import cut
+from ..lists import cut, envelope
 from ..params import merge_metadata
 from ..sandbox import Sandbox
 from ..store import Obj
@@ -71,3 +71,9 @@ def list_all(sandbox: Sandbox, call: Call) -> Obj:
         ) and ("ids" not in params or product["id"] in params["ids"])
 
     return cut(sandbox.store.products, call.path, params, matches)
+
+
+def list_features(sandbox: Sandbox, call: Call) -> Obj:
+    """``GET /v1/products/{id}/features``: none, since there are no entitlements."""
+    sandbox.store.products.get(call.id)
+    return envelope([], call.path)

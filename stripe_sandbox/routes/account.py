@@ -6,12 +6,15 @@ from ..accepted import webhook_endpoints as endpoint_params
 from ..accepted.common import NOTHING, TEXT, accepts, dated
 from ..lists import PAGE_PARAMS
 from ..params import Boolean, ListOf
-from ..resources import balance, balance_transactions, events, webhook_endpoints
+from ..resources import accounts, balance, balance_transactions, events, webhook_endpoints
 from ..router import Route
 
 ENDPOINTS = "/v1/webhook_endpoints"
 
 ROUTES = (
+    Route("GET", "/v1/account", accounts.retrieve_own, NOTHING),
+    Route("GET", "/v1/accounts", accounts.list_all, dated()),
+    Route("GET", "/v1/accounts/{id}", accounts.retrieve, NOTHING),
     Route("GET", "/v1/balance", balance.retrieve, NOTHING),
     Route("GET", "/v1/balance_transactions/{id}", balance_transactions.retrieve, NOTHING),
     Route(

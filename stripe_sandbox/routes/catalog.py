@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..accepted.catalog import PRICE_CREATE, PRICE_UPDATE, PRODUCT_CREATE, PRODUCT_UPDATE
-from ..accepted.common import NOTHING, TEXT, dated
+from ..accepted.common import NOTHING, TEXT, accepts, dated
+from ..lists import PAGE_PARAMS
 from ..params import Boolean, Choice, Fields, ListOf
 from ..resources import prices, products
 from ..router import Route
@@ -22,6 +23,7 @@ ROUTES = (
     Route("GET", PRODUCTS + "/{id}", products.retrieve, NOTHING),
     Route("POST", PRODUCTS + "/{id}", products.update, PRODUCT_UPDATE),
     Route("DELETE", PRODUCTS + "/{id}", products.delete, NOTHING),
+    Route("GET", PRODUCTS + "/{id}/features", products.list_features, accepts(PAGE_PARAMS)),
     Route("POST", PRICES, prices.create, PRICE_CREATE),
     Route(
         "GET",

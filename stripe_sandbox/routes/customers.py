@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..accepted.common import NOTHING, TEXT, accepts, dated
 from ..accepted.customers import CUSTOMER, CUSTOMER_CREATE
-from ..accepted.payment_methods import METHOD
+from ..accepted.payment_methods import METHOD, METHOD_UPDATE
 from ..lists import PAGE_PARAMS
 from ..resources import customers, payment_methods
 from ..router import Route
@@ -20,6 +20,12 @@ ROUTES = (
     Route("DELETE", CUSTOMERS + "/{id}", customers.delete, NOTHING),
     Route(
         "GET",
+        CUSTOMERS + "/{id}/sources",
+        customers.list_sources,
+        accepts({**PAGE_PARAMS, "object": TEXT}),
+    ),
+    Route(
+        "GET",
         CUSTOMERS + "/{id}/payment_methods",
         payment_methods.list_of_customer,
         accepts({**PAGE_PARAMS, "type": TEXT}),
@@ -32,6 +38,7 @@ ROUTES = (
         accepts({**PAGE_PARAMS, "customer": TEXT, "type": TEXT}),
     ),
     Route("GET", METHODS + "/{id}", payment_methods.retrieve, NOTHING),
+    Route("POST", METHODS + "/{id}", payment_methods.update, METHOD_UPDATE),
     Route(
         "POST",
         METHODS + "/{id}/attach",
