@@ -20,6 +20,7 @@ from ..params import (
     Param,
     Text,
 )
+from ..search import SEARCH_PARAMS
 
 
 class NotSimulated:
@@ -91,6 +92,11 @@ CONNECT: dict[str, Param] = {
 
 NOTHING = accepts()
 METADATA_ONLY = accepts({"metadata": Metadata()})
+
+
+def found_by_query() -> Fields:
+    """The parameters of a search."""
+    return accepts(SEARCH_PARAMS, "query")
 
 
 def dated(**more: Param) -> Fields:

@@ -7,6 +7,7 @@ from ..cards import Card, Decline
 from ..lists import envelope, page
 from ..params import merge_metadata
 from ..sandbox import Sandbox
+from ..search import search
 from ..store import Obj
 from . import balance_transactions, chargebacks
 from .payment_methods import instrument_of
@@ -28,6 +29,15 @@ _APPROVED: Obj = {
 }
 
 
+_SEARCHED = {
+    "amount": "number",
+    "created": "number",
+    "currency": "token",
+    "customer": "token",
+    "disputed": "token",
+    "refunded": "token",
+    "status": "token",
+}
 _OF_ACCOUNT = ("bank_code", "branch_code", "country", "fingerprint", "last4")
 
 #: What a charge of the sandbox says in any case, as long as nothing changes it.
@@ -243,6 +253,11 @@ def update(sandbox: Sandbox, call: Call) -> Obj:
     previous = {name: old[name] for name, value in changes.items() if old[name] != value}
     sandbox.emit("charge.updated", charge, call.origin, previous)
     return charge
+
+
+def search_all(sandbox: Sandbox, call: Call) -> Obj:
+    """``GET /v1/charges/search``."""
+    return search(sandbox.store.charges, call.path, call.params, _SEARCHED)
 
 
 def list_all(sandbox: Sandbox, call: Call) -> Obj:

@@ -9,6 +9,7 @@ from ..errors import InvalidParamsError
 from ..lists import envelope, page
 from ..params import merge_metadata
 from ..sandbox import Sandbox
+from ..search import search
 from ..store import Obj
 from . import timeline
 from .payment_methods import resolve, save
@@ -23,6 +24,9 @@ _COPIED = (
     "name",
     "phone",
 )
+
+
+_SEARCHED = {"created": "number", "email": "text", "name": "text", "phone": "text"}
 
 
 def new(
@@ -136,6 +140,11 @@ def delete(sandbox: Sandbox, call: Call) -> Obj:
     sandbox.store.customers.remove(call.id)
     sandbox.emit("customer.deleted", customer, call.origin)
     return {"id": call.id, "object": "customer", "deleted": True}
+
+
+def search_all(sandbox: Sandbox, call: Call) -> Obj:
+    """``GET /v1/customers/search``."""
+    return search(sandbox.store.customers, call.path, call.params, _SEARCHED)
 
 
 def list_all(sandbox: Sandbox, call: Call) -> Obj:

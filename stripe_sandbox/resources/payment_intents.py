@@ -11,11 +11,19 @@ from ..money import check_charge, read_currency
 from ..params import merge_metadata
 from ..payment_method_types import offered
 from ..sandbox import Sandbox
+from ..search import search
 from ..store import Obj
 from . import charges
 from .confirmation import confirm as pay
 from .payment_methods import check_owner, resolve
 
+_SEARCHED = {
+    "amount": "number",
+    "created": "number",
+    "currency": "token",
+    "customer": "token",
+    "status": "token",
+}
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = (
     "requires_payment_method",
@@ -167,6 +175,11 @@ def retrieve(sandbox: Sandbox, call: Call) -> Obj:
 def list_all(sandbox: Sandbox, call: Call) -> Obj:
     """``GET /v1/payment_intents``."""
     return page(sandbox.store.payment_intents, call.path, call.params, "customer")
+
+
+def search_all(sandbox: Sandbox, call: Call) -> Obj:
+    """``GET /v1/payment_intents/search``."""
+    return search(sandbox.store.payment_intents, call.path, call.params, _SEARCHED)
 
 
 def update(sandbox: Sandbox, call: Call) -> Obj:

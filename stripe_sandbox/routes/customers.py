@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..accepted.common import NOTHING, TEXT, accepts, dated
+from ..accepted.common import NOTHING, TEXT, accepts, dated, found_by_query
 from ..accepted.customers import CUSTOMER, CUSTOMER_CREATE
 from ..accepted.payment_methods import METHOD, METHOD_UPDATE
 from ..lists import PAGE_PARAMS
@@ -15,6 +15,7 @@ CUSTOMERS = "/v1/customers"
 ROUTES = (
     Route("POST", CUSTOMERS, customers.create, CUSTOMER_CREATE),
     Route("GET", CUSTOMERS, customers.list_all, dated(email=TEXT, test_clock=TEXT)),
+    Route("GET", CUSTOMERS + "/search", customers.search_all, found_by_query()),
     Route("GET", CUSTOMERS + "/{id}", customers.retrieve, NOTHING),
     Route("POST", CUSTOMERS + "/{id}", customers.update, accepts(CUSTOMER)),
     Route("DELETE", CUSTOMERS + "/{id}", customers.delete, NOTHING),

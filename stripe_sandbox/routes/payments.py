@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..accepted.common import ANY, METADATA_ONLY, NOTHING, TEXT, accepts, dated
+from ..accepted.common import ANY, METADATA_ONLY, NOTHING, TEXT, accepts, dated, found_by_query
 from ..accepted.disputes import UPDATE as DISPUTE_UPDATE
 from ..accepted.payment_intents import (
     CANCEL_REASON,
@@ -21,6 +21,7 @@ INTENTS = "/v1/payment_intents"
 ROUTES = (
     Route("POST", INTENTS, payment_intents.create, INTENT_CREATE),
     Route("GET", INTENTS, payment_intents.list_all, dated(customer=TEXT)),
+    Route("GET", INTENTS + "/search", payment_intents.search_all, found_by_query()),
     Route("GET", INTENTS + "/{id}", payment_intents.retrieve, accepts({"client_secret": ANY})),
     Route("POST", INTENTS + "/{id}", payment_intents.update, accepts(INTENT)),
     Route("POST", INTENTS + "/{id}/confirm", payment_intents.confirm, INTENT_CONFIRM),
@@ -31,6 +32,7 @@ ROUTES = (
         payment_intents.cancel,
         accepts({"cancellation_reason": CANCEL_REASON}),
     ),
+    Route("GET", "/v1/charges/search", charges.search_all, found_by_query()),
     Route("GET", "/v1/charges/{id}", charges.retrieve, NOTHING),
     Route(
         "POST",
