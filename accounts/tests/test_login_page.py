@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Role, User
-from accounts.services import LOGINS_PER_ACCOUNT
+from accounts.services import LOGINS_PER_ACCOUNT_AND_PEER
 from accounts.tests.conftest import PASSWORD
 from accounts.tests.factories import make_user
 
@@ -80,7 +80,7 @@ def test_whoever_is_logged_in_needs_no_login(client: Client, alice: User) -> Non
 @pytest.mark.parametrize("path", ["/login/", "/admin/login/"])
 def test_after_ten_failures_one_has_to_wait(client: Client, alice: User, path: str) -> None:
     User.objects.update(role=Role.ADMIN)
-    for _ in range(LOGINS_PER_ACCOUNT):
+    for _ in range(LOGINS_PER_ACCOUNT_AND_PEER):
         assert post(client, "wrong", path).status_code == 200
     response = post(client, PASSWORD, path)
     assert b"Too many attempts" in response.content
@@ -88,7 +88,7 @@ def test_after_ten_failures_one_has_to_wait(client: Client, alice: User, path: s
 
 
 def test_the_page_says_so_by_its_status(client: Client, alice: User) -> None:
-    for _ in range(LOGINS_PER_ACCOUNT):
+    for _ in range(LOGINS_PER_ACCOUNT_AND_PEER):
         post(client, "wrong")
     response = post(client, PASSWORD)
     assert response.status_code == 429
@@ -96,7 +96,7 @@ def test_the_page_says_so_by_its_status(client: Client, alice: User) -> None:
 
 
 def test_the_api_and_the_pages_count_together(client: Client, alice: User) -> None:
-    for _ in range(LOGINS_PER_ACCOUNT):
+    for _ in range(LOGINS_PER_ACCOUNT_AND_PEER):
         post(client, "wrong")
     credentials = {"email": alice.email, "password": PASSWORD}
     response = client.post("/auth/token/", credentials, content_type="application/json")

@@ -9,7 +9,11 @@ from django.db import connection
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from accounts.models import User
-from accounts.services import LOGINS_PER_ACCOUNT, LOGINS_PER_PEER
+from accounts.services import (
+    LOGINS_PER_ACCOUNT,
+    LOGINS_PER_ACCOUNT_AND_PEER,
+    LOGINS_PER_PEER,
+)
 from accounts.tests.conftest import PASSWORD, Api
 from accounts.tests.factories import make_user
 
@@ -63,7 +67,7 @@ def test_unknown_wrong_and_inactive_take_the_same_time(
     api: Api, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F06. The hasher takes some 200 ms, so one that is skipped would stand out by all of it."""
-    monkeypatch.setattr("accounts.services.LOGINS_PER_ACCOUNT", 1000)
+    monkeypatch.setattr("accounts.services.LOGINS_PER_ACCOUNT_AND_PEER", 1000)
     monkeypatch.setattr("accounts.services.LOGINS_PER_PEER", 1000)
     User.objects.all().delete()
     people = {
@@ -109,7 +113,7 @@ def test_odd_input_is_a_400(api: Api, db: None, odd: dict[str, Any]) -> None:
 
 
 def test_after_ten_failures_even_the_right_password_has_to_wait(api: Api, alice: User) -> None:
-    for _ in range(LOGINS_PER_ACCOUNT):
+    for _ in range(LOGINS_PER_ACCOUNT_AND_PEER):
         assert attempt(api, alice.email, "wrong password").status_code == 401
     response = attempt(api, alice.email, PASSWORD)
     assert response.status_code == 429
@@ -117,13 +121,51 @@ def test_after_ten_failures_even_the_right_password_has_to_wait(api: Api, alice:
     assert 800 < int(response["Retry-After"]) <= 900
 
 
+def test_a_stranger_who_fails_locks_out_himself_and_not_the_owner(
+    api: Api, alice: User, settings: Any
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    stranger, owner = ({"x-forwarded-for": peer} for peer in ("203.0.113.7", "203.0.113.8"))
+    for _ in range(LOGINS_PER_ACCOUNT * 2):
+        attempt(api, alice.email, "wrong password", **stranger)
+    assert attempt(api, alice.email, PASSWORD, **stranger).status_code == 429
+    assert attempt(api, alice.email, PASSWORD, **owner).status_code == 200
+
+
+def test_guesses_from_many_peers_are_limited_as_well(api: Api, alice: User, settings: Any) -> None:
+    """F07: per account, whoever asks."""
+    settings.TRUSTED_PROXIES = 1
+    statuses = [
+        attempt(
+            api, alice.email, "wrong password", **{"x-forwarded-for": f"203.0.113.{n // 10}"}
+        ).status_code
+        for n in range(LOGINS_PER_ACCOUNT + 1)
+    ]
+    assert statuses == [401] * LOGINS_PER_ACCOUNT + [429]
+    fresh = {"x-forwarded-for": "198.51.100.1"}
+    assert attempt(api, alice.email, PASSWORD, **fresh).status_code == 429
+
+
+def test_of_five_hundred_guesses_under_invented_addresses_ten_are_looked_at(
+    api: Api, alice: User
+) -> None:
+    """F07: the header is the client's unless a proxy of ours is declared."""
+    statuses = [
+        attempt(
+            api, alice.email, f"guess {n}", **{"x-forwarded-for": f"198.51.{n // 250}.{n % 250}"}
+        ).status_code
+        for n in range(500)
+    ]
+    assert statuses == [401] * LOGINS_PER_ACCOUNT_AND_PEER + [429] * 490
+
+
 def test_unknown_accounts_are_limited_alike(api: Api, db: None) -> None:
     statuses = [attempt(api, "nobody@example.com", "x").status_code for _ in range(12)]
-    assert statuses == [401] * LOGINS_PER_ACCOUNT + [429] * 2
+    assert statuses == [401] * LOGINS_PER_ACCOUNT_AND_PEER + [429] * 2
 
 
 def test_successful_logins_are_not_counted(api: Api, alice: User) -> None:
-    for _ in range(LOGINS_PER_ACCOUNT * 2):
+    for _ in range(LOGINS_PER_ACCOUNT_AND_PEER * 2):
         assert attempt(api, alice.email, PASSWORD).status_code == 200
 
 
@@ -169,7 +211,7 @@ def test_of_fifty_parallel_guesses_only_ten_are_looked_at(alice: User) -> None:
 
     with ThreadPoolExecutor(16) as pool:
         statuses = list(pool.map(guess, range(50)))
-    assert statuses.count(401) == LOGINS_PER_ACCOUNT
+    assert statuses.count(401) == LOGINS_PER_ACCOUNT_AND_PEER
     assert statuses.count(429) == 40
 
 
@@ -179,6 +221,6 @@ def test_the_limit_holds_without_redis(
     settings.CACHES = {
         "default": settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}
     }
-    for _ in range(LOGINS_PER_ACCOUNT):
+    for _ in range(LOGINS_PER_ACCOUNT_AND_PEER):
         assert attempt(api, alice.email, "wrong password").status_code == 401
     assert attempt(api, alice.email, PASSWORD).status_code == 429
