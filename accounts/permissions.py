@@ -5,13 +5,6 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 
-class IsStaff(BasePermission):
-    """Staff and administrators."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return bool(request.user.is_authenticated and request.user.is_staff)
-
-
 class IsAdmin(BasePermission):
     """Administrators."""
 
