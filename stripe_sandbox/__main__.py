@@ -51,6 +51,12 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--api-version", default=API_VERSION, help="for calls that name none")
     result.add_argument("--keep", type=int, default=Settings.keep, help="objects kept of a kind")
     result.add_argument(
+        "--unpaid-subscriptions",
+        choices=("canceled", "unpaid", "past_due"),
+        default=Settings.unpaid_subscriptions,
+        help="what subscriptions become when the last try to collect has failed",
+    )
+    result.add_argument(
         "--webhook-retries",
         type=seconds,
         default=Settings.webhook_retries,
@@ -75,6 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
         public_url=options.public_url,
         api_version=options.api_version,
         keep=options.keep,
+        unpaid_subscriptions=options.unpaid_subscriptions,
         webhook_retries=options.webhook_retries,
         check=options.check,
     )

@@ -25,6 +25,7 @@ from .resources import (
     payment_intents,
     payouts,
     refunds,
+    subscription_life,
 )
 from .sandbox import Reaction, Sandbox, Settings, Task
 from .state import StateFile
@@ -32,8 +33,12 @@ from .transport import Api
 
 #: What can stand on the agenda.
 TASKS: dict[str, Task] = {
+    "announce_trial_end": subscription_life.announce_trial_end,
+    "expire_subscription": subscription_life.expire,
     "finalize_invoice": invoicing.finalize_in_time,
     "note_overdue": invoicing.note_overdue,
+    "renew_subscription": subscription_life.renew_in_time,
+    "resume_collection": subscription_life.resume_collection,
     "retry_invoice": invoicing.retry,
     "expire_session": checkout_sessions.expire_in_time,
     "let_hold_lapse": payment_intents.let_hold_lapse,
@@ -50,6 +55,11 @@ TASKS: dict[str, Task] = {
 }
 #: What an event sets off inside, by its type.
 REACTIONS: dict[str, Reaction] = {
+    "customer.deleted": subscription_life.end_with_customer,
+    "invoice.overdue": subscription_life.note_overdue,
+    "invoice.paid": subscription_life.note_payment,
+    "invoice.payment_action_required": subscription_life.note_question,
+    "invoice.payment_failed": subscription_life.note_failure,
     "payment_intent.payment_failed": invoicing.fail,
     "payment_intent.requires_action": invoicing.ask_owner,
     "payment_intent.succeeded": invoicing.settle,

@@ -34,6 +34,9 @@ class Settings:
     #: Where browsers reach the payment page; by default where the API call arrived.
     public_url: str | None = None
     api_version: str = API_VERSION
+    #: What subscriptions become when the last try to collect has failed: canceled, unpaid or
+    #: past_due.
+    unpaid_subscriptions: str = "canceled"
     #: How many finished objects, keys and journal lines of each kind stay in memory.
     keep: int = 20_000
     #: Seconds before each further delivery of a webhook; when they are used up, it failed.
@@ -43,7 +46,7 @@ class Settings:
 
 
 Task = Callable[["Sandbox", str], None]
-Reaction = Callable[["Sandbox", Obj, Origin], None]
+Reaction = Callable[["Sandbox", Obj, Origin], object]
 
 
 class Sandbox:

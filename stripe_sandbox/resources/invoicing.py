@@ -25,9 +25,8 @@ RETRY_SECONDS = (3 * 86_400, 5 * 86_400, 7 * 86_400)
 def add(sandbox: Sandbox, invoice: Obj, lines: list[Obj], origin: Origin) -> Obj:
     """Put in a new draft; it finalizes by itself where ``automatically_finalizes_at`` says so."""
     invoice = sandbox.store.invoices.add(invoice)
-    sandbox.store.invoices.attach(
-        invoice["id"], {"lines": lines, "payments": [], "automatic": False}
-    )
+    kept = {"lines": lines, "payments": [], "automatic": False, "all_or_nothing": False}
+    sandbox.store.invoices.attach(invoice["id"], kept)
     sandbox.emit("invoice.created", invoice, origin)
     if invoice["automatically_finalizes_at"] is not None:
         at = invoice["automatically_finalizes_at"]

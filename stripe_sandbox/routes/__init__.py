@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from . import account, catalog, checkout, customers, invoices, payments, payouts, setup
+from . import (
+    account,
+    catalog,
+    checkout,
+    customers,
+    invoices,
+    payments,
+    payouts,
+    setup,
+    subscriptions,
+)
 
 ROUTES = (
     *checkout.ROUTES,
@@ -11,6 +21,7 @@ ROUTES = (
     *customers.ROUTES,
     *catalog.ROUTES,
     *invoices.ROUTES,
+    *subscriptions.ROUTES,
     *payouts.ROUTES,
     *account.ROUTES,
 )
