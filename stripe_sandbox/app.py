@@ -70,7 +70,7 @@ class App:
     """Sends API calls straight to the API, which is to be fast, and all else to Starlette."""
 
     def __init__(self, sandbox: Sandbox, state: StateFile | None = None) -> None:
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         self._state = state
         self._api = Api(sandbox)
         self._rest = self._pages()
@@ -85,23 +85,23 @@ class App:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Time passes, and the state is saved, as long as this context lasts."""
-        work = [asyncio.create_task(self._sandbox.run())]
+        work = [asyncio.create_task(self.sandbox.run())]
         if self._state is not None:
-            work.append(asyncio.create_task(self._state.keep_saving(self._sandbox)))
+            work.append(asyncio.create_task(self._state.keep_saving(self.sandbox)))
         yield
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
         if self._state is not None:
-            self._state.save(self._sandbox)
-        await self._sandbox.webhooks.close()
+            self._state.save(self.sandbox)
+        await self.sandbox.webhooks.close()
 
     def _pages(self) -> Starlette:
         static = StaticFiles(directory=Path(__file__).parent / "static")
         routes: list[Route | Mount] = [
-            *Control(self._sandbox).routes(),
-            *Dashboard(self._sandbox).routes(),
-            *Pages(self._sandbox).routes(),
+            *Control(self.sandbox).routes(),
+            *Dashboard(self.sandbox).routes(),
+            *Pages(self.sandbox).routes(),
             Mount("/static", static),
         ]
         return Starlette(routes=routes, lifespan=lambda _: self.running())

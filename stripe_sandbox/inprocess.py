@@ -48,6 +48,7 @@ class InProcess:
         settings = settings or Settings()
         receivers = [(url, [secret]) for url, secret in (webhooks or {}).items()]
         self._app = build(replace(settings, public_url=settings.public_url or BASE), receivers)
+        self.sandbox = self._app.sandbox
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._stack = AsyncExitStack()

@@ -27,7 +27,7 @@ class Journal:
         self._entries.append({"number": self._count, "kind": kind, **facts})
         if answer is not None and len(answer) <= LONGEST_ANSWER:
             self._answers[self._count] = answer
-            if len(self._answers) > ANSWERS_KEPT:
+            if len(self._answers) > min(ANSWERS_KEPT, self._entries.maxlen or 0):
                 self._answers.popitem(last=False)
 
     @property

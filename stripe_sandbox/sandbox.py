@@ -129,7 +129,7 @@ class Sandbox:
             self.perform(due)
         if len(self.agenda) > self._prune_at:
             self.agenda.retain(self._concerns_something)
-        self._prune_at = max(5 * self.settings.keep, 2 * len(self.agenda))
+            self._prune_at = max(5 * self.settings.keep, 2 * len(self.agenda))
 
     def perform(self, due: Due) -> None:
         """Do one thing that was on an agenda."""

@@ -49,7 +49,7 @@ class StateFile:
             return
         try:
             saved = _read(self._path.read_bytes())
-            for name, component in _components(sandbox).items():
+            for name, component in components(sandbox).items():
                 vars(component).update(saved.get(name, {}))
         except Exception as problem:
             raise DamagedStateError(
@@ -73,7 +73,8 @@ class StateFile:
                 await asyncio.to_thread(_write, self._path, _snapshot(sandbox))
 
 
-def _components(sandbox: Sandbox) -> dict[str, Any]:
+def components(sandbox: Sandbox) -> dict[str, Any]:
+    """All that has a state of its own, by name."""
     return {
         **sandbox.store.collections(),
         "clock": sandbox.clock,
@@ -89,7 +90,7 @@ def _components(sandbox: Sandbox) -> dict[str, Any]:
 def _snapshot(sandbox: Sandbox) -> bytes:
     state = {
         name: {key: value for key, value in vars(component).items() if key not in _NOT_SAVED}
-        for name, component in _components(sandbox).items()
+        for name, component in components(sandbox).items()
     }
     body = pickle.dumps(state, protocol=pickle.HIGHEST_PROTOCOL)
     return _MARK + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
