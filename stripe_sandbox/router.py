@@ -23,6 +23,10 @@ class Route:
     params: Fields
 
 
+#: Where the ids stand in paths, the usual places first.
+_IDS: tuple[tuple[int, ...], ...] = ((), (2,), (3,), (2, 4))
+
+
 class Router:
     """Finds the route of a path by its segments."""
 
@@ -33,15 +37,12 @@ class Router:
             self._tree.setdefault(shape, {})[route.method] = route
 
     def find(self, method: str, path: str) -> tuple[Route, tuple[str, ...]] | None:
-        """The route and the ids in the path; no path of Stripe's has more than one id."""
+        """The route and the ids in the path."""
         segments = path.strip("/").split("/")
-        exact = self._tree.get(tuple(segments), {}).get(method)
-        if exact is not None:
-            return exact, ()
-        for place in (2, 3):
-            if place < len(segments) and segments[place]:
-                shape = (*segments[:place], "{id}", *segments[place + 1 :])
+        for places in _IDS:
+            if all(place < len(segments) and segments[place] for place in places):
+                shape = tuple("{id}" if i in places else part for i, part in enumerate(segments))
                 route = self._tree.get(shape, {}).get(method)
                 if route is not None:
-                    return route, (segments[place],)
+                    return route, tuple(segments[place] for place in places)
         return None

@@ -138,6 +138,7 @@ class Store:
 
     def __init__(self, keep: int = 20_000) -> None:
         self.customers = Collection("customer", keep)
+        self.deleted_customers = Collection("customer", keep)
         self.payment_methods = Collection("PaymentMethod", keep)
         self.payment_intents = Collection(
             "payment_intent", keep, _with_status("succeeded", "canceled"), id_param="intent"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..params import Boolean, Choice, Fields, Metadata, Param, Url
+from ..params import Boolean, Choice, Fields, Metadata, Param, Text, Url
 from .common import (
     AMOUNT,
     ANY,
@@ -88,5 +88,19 @@ INTENT_CAPTURE = accepts(
         "statement_descriptor_suffix": ANY,
         "transfer_data": LATER,
     }
+)
+INTENT_INCREMENT = accepts(
+    {
+        "amount": AMOUNT,
+        "amount_details": ANY,
+        "application_fee_amount": LATER,
+        "description": Text(limit=1000),
+        "hooks": LATER,
+        "metadata": Metadata(),
+        "payment_details": ANY,
+        "statement_descriptor": ANY,
+        "transfer_data": LATER,
+    },
+    "amount",
 )
 CANCEL_REASON = Choice("abandoned", "duplicate", "fraudulent", "requested_by_customer")

@@ -8,7 +8,7 @@ from ..errors import DOCS, InvalidParamsError
 from ..sandbox import Sandbox
 from ..store import Obj
 from . import charges
-from .payment_methods import account_of, save
+from .payment_methods import account_of, note_spent, save
 
 
 def begin(sandbox: Sandbox, intent: Obj, method: Obj, origin: Origin) -> Obj:
@@ -22,6 +22,7 @@ def begin(sandbox: Sandbox, intent: Obj, method: Obj, origin: Origin) -> Obj:
         )
     if intent["setup_future_usage"] and intent["customer"] and not method["customer"]:
         method = save(sandbox, method, intent["customer"], origin)
+    note_spent(sandbox, method)
     charge = charges.new(sandbox, intent, method, origin)
     under_way = sandbox.store.payment_intents.update(
         intent["id"],

@@ -174,6 +174,7 @@ def _account_details(method: Obj) -> Obj:
 
 def _card_details(sandbox: Sandbox, intent: Obj, method: Obj, hold_seconds: int | None) -> Obj:
     card = method["card"]
+    incremental = hold_seconds and sandbox.store.payment_intents.part(intent["id"])["incremental"]
     return {
         "amount_authorized": intent["amount"],
         "authorization_code": intent["id"][-6:].upper(),
@@ -191,7 +192,7 @@ def _card_details(sandbox: Sandbox, intent: Obj, method: Obj, hold_seconds: int 
         "extended_authorization": {"status": "disabled"},
         "fingerprint": card["fingerprint"],
         "funding": card["funding"],
-        "incremental_authorization": {"status": "unavailable"},
+        "incremental_authorization": {"status": "available" if incremental else "unavailable"},
         "installments": None,
         "last4": card["last4"],
         "mandate": None,
@@ -221,6 +222,15 @@ def capture(sandbox: Sandbox, charge: Obj, amount: int, origin: Origin) -> Obj:
     )
     sandbox.emit("charge.captured", captured, origin)
     return captured
+
+
+def increment(sandbox: Sandbox, charge: Obj, amount: int) -> Obj:
+    """Hold ``amount`` instead of what was held."""
+    details = charge["payment_method_details"]
+    card = {**details["card"], "amount_authorized": amount}
+    return sandbox.store.charges.update(
+        charge["id"], amount=amount, payment_method_details={**details, "card": card}
+    )
 
 
 def release(sandbox: Sandbox, charge: Obj, origin: Origin, *, lapsed: bool) -> Obj:

@@ -12,7 +12,7 @@ from ..errors import DOCS, CardError, StateConflictError
 from ..sandbox import Sandbox
 from ..store import Obj
 from . import bank_debits, charges
-from .payment_methods import card_of, is_set_up, note_set_up, save
+from .payment_methods import card_of, is_set_up, note_set_up, note_spent, save
 
 AUTHENTICATION_FAILED = (
     "We are unable to authenticate your payment method. Please choose a different payment "
@@ -139,6 +139,7 @@ def _charge(
     method = _keep(sandbox, intent, method, origin)
     if intent["capture_method"] == "manual":
         return _hold(sandbox, intent, method, origin, off_session=off_session)
+    note_spent(sandbox, method)
     charge = charges.new(sandbox, intent, method, origin)
     paid = sandbox.store.payment_intents.update(
         intent["id"],
@@ -167,6 +168,7 @@ def _hold(sandbox: Sandbox, intent: Obj, method: Obj, origin: Origin, *, off_ses
     seconds = charges.HOLD_SECONDS
     if off_session and method["card"]["brand"] == "visa":
         seconds = charges.HOLD_SECONDS_OFF_SESSION
+    note_spent(sandbox, method)
     charge = charges.new(sandbox, intent, method, origin, hold_seconds=seconds)
     held = sandbox.store.payment_intents.update(
         intent["id"],

@@ -12,7 +12,7 @@ from ..sandbox import Sandbox
 from ..search import search
 from ..store import Obj
 from . import timeline
-from .payment_methods import resolve, save
+from .payment_methods import check_attachable, let_go, resolve, save
 
 _COPIED = (
     "address",
@@ -82,6 +82,8 @@ def create(sandbox: Sandbox, call: Call) -> Obj:
         clock = sandbox.store.test_clocks.get(params["test_clock"], "test_clock")
         known["test_clock"] = clock["id"]
     method = resolve(sandbox, params["payment_method"]) if "payment_method" in params else None
+    if method is not None:
+        check_attachable(method)
     customer = new(sandbox, call.origin, params.get("metadata"), **known)
     if method is not None:
         save(sandbox, method, customer["id"], call.origin)
@@ -116,7 +118,10 @@ def owned(sandbox: Sandbox, customer: Obj, method_id: str, param: str) -> Obj:
 
 
 def retrieve(sandbox: Sandbox, call: Call) -> Obj:
-    """``GET /v1/customers/{id}``."""
+    """``GET /v1/customers/{id}``; of a deleted one, that it was deleted."""
+    deleted = sandbox.store.deleted_customers.find(call.id)
+    if deleted is not None:
+        return deleted
     return sandbox.store.customers.get(call.id)
 
 
@@ -137,9 +142,14 @@ def update(sandbox: Sandbox, call: Call) -> Obj:
 def delete(sandbox: Sandbox, call: Call) -> Obj:
     """``DELETE /v1/customers/{id}``."""
     customer = sandbox.store.customers.get(call.id)
+    for method in list(sandbox.store.payment_methods.newest_first()):
+        if method["customer"] == call.id:
+            let_go(sandbox, method, call.origin)
     sandbox.store.customers.remove(call.id)
     sandbox.emit("customer.deleted", customer, call.origin)
-    return {"id": call.id, "object": "customer", "deleted": True}
+    return sandbox.store.deleted_customers.add(
+        {"id": call.id, "object": "customer", "deleted": True}
+    )
 
 
 def search_all(sandbox: Sandbox, call: Call) -> Obj:

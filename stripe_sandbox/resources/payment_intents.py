@@ -132,10 +132,18 @@ def new(
         "invoice": invoice_id,
         "return_url": wish.get("return_url"),
         "base_url": base_url,
+        "incremental": _wants_increments(wish),
     }
     sandbox.store.payment_intents.attach(intent_id, kept)
     sandbox.emit("payment_intent.created", intent, origin)
     return intent
+
+
+def _wants_increments(wish: dict[str, Any]) -> bool:
+    options = wish.get("payment_method_options")
+    card = options.get("card") if isinstance(options, dict) else None
+    wished = card.get("request_incremental_authorization") if isinstance(card, dict) else None
+    return wished == "if_available"
 
 
 def create(sandbox: Sandbox, call: Call) -> Obj:
@@ -188,7 +196,7 @@ def update(sandbox: Sandbox, call: Call) -> Obj:
     params = call.params
     changes: Obj = {name: params[name] for name in _COPIED if name in params}
     if "amount" in params or "currency" in params:
-        _expect(intent, CONFIRMABLE, "You cannot update the amount of this PaymentIntent")
+        expect(intent, CONFIRMABLE, "You cannot update the amount of this PaymentIntent")
         changes["currency"] = read_currency(
             params["currency"] if "currency" in params else intent["currency"]
         )
@@ -196,7 +204,7 @@ def update(sandbox: Sandbox, call: Call) -> Obj:
         check_charge(changes["amount"], changes["currency"])
     changes["metadata"] = merge_metadata(intent["metadata"], params.get("metadata"))
     if "payment_method" in params:
-        _expect(intent, CONFIRMABLE, "You cannot update the card of this PaymentIntent")
+        expect(intent, CONFIRMABLE, "You cannot update the card of this PaymentIntent")
         method = resolve(sandbox, params["payment_method"])
         check_owner(method, changes.get("customer", intent["customer"]))
         changes |= {"payment_method": method["id"], "status": "requires_confirmation"}
@@ -206,7 +214,7 @@ def update(sandbox: Sandbox, call: Call) -> Obj:
 def confirm(sandbox: Sandbox, call: Call) -> Obj:
     """``POST /v1/payment_intents/{id}/confirm``."""
     intent = sandbox.store.payment_intents.get(call.id)
-    _expect(intent, CONFIRMABLE, "You cannot confirm this PaymentIntent")
+    expect(intent, CONFIRMABLE, "You cannot confirm this PaymentIntent")
     method_id = call.params.get("payment_method", intent["payment_method"])
     if method_id is None:
         raise StateConflictError(
@@ -227,39 +235,10 @@ def confirm(sandbox: Sandbox, call: Call) -> Obj:
     return pay(sandbox, intent, method, call.origin, off_session=off_session)
 
 
-def capture(sandbox: Sandbox, call: Call) -> Obj:
-    """``POST /v1/payment_intents/{id}/capture``: once, in full or in part."""
-    intent = sandbox.store.payment_intents.get(call.id)
-    _expect(intent, ("requires_capture",), "This PaymentIntent could not be captured")
-    amount: int = call.params.get("amount_to_capture") or intent["amount_capturable"]
-    if amount > intent["amount_capturable"]:
-        raise StateConflictError(
-            "The amount you are attempting to capture is greater than the amount that can be "
-            "captured.",
-            code="amount_too_large",
-            param="amount_to_capture",
-        )
-    charges.capture(
-        sandbox, sandbox.store.charges.get(intent["latest_charge"]), amount, call.origin
-    )
-    paid = sandbox.store.payment_intents.update(
-        call.id,
-        amount_capturable=0,
-        amount_received=amount,
-        metadata=merge_metadata(intent["metadata"], call.params.get("metadata")),
-        status="succeeded",
-    )
-    session_id = sandbox.store.payment_intents.part(call.id)["session"]
-    if session_id and sandbox.store.checkout_sessions.find(session_id):
-        sandbox.store.checkout_sessions.update(session_id, payment_status="paid")
-    sandbox.emit("payment_intent.succeeded", paid, call.origin)
-    return paid
-
-
 def cancel(sandbox: Sandbox, call: Call) -> Obj:
     """``POST /v1/payment_intents/{id}/cancel``; a Checkout Session's is ended by expiring it."""
     intent = sandbox.store.payment_intents.get(call.id)
-    _expect(intent, CANCELABLE, "You cannot cancel this PaymentIntent")
+    expect(intent, CANCELABLE, "You cannot cancel this PaymentIntent")
     session_id = sandbox.store.payment_intents.part(call.id)["session"]
     session = sandbox.store.checkout_sessions.find(session_id) if session_id else None
     if session is not None and session["status"] == "open":
@@ -296,7 +275,8 @@ def let_hold_lapse(sandbox: Sandbox, intent_id: str) -> None:
         end(sandbox, intent, "automatic", NO_REQUEST)
 
 
-def _expect(intent: Obj, statuses: tuple[str, ...], refusal: str) -> None:
+def expect(intent: Obj, statuses: tuple[str, ...], refusal: str) -> None:
+    """Refuse what an intent in that state cannot do; ``refusal`` begins the sentence."""
     if intent["status"] not in statuses:
         raise StateConflictError(
             f"{refusal} because it has a status of {intent['status']}. Only a PaymentIntent with "

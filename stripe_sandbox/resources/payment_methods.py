@@ -61,7 +61,7 @@ def new(sandbox: Sandbox, instrument: Card | BankAccount, billing: Obj | None = 
         }
     )
     set_up = isinstance(instrument, Card) and instrument.set_up
-    sandbox.store.payment_methods.attach(method["id"], {"set_up": set_up})
+    sandbox.store.payment_methods.attach(method["id"], {"set_up": set_up, "spent": False})
     return method
 
 
@@ -130,6 +130,12 @@ def is_set_up(sandbox: Sandbox, method: Obj) -> bool:
     return agreed
 
 
+def note_spent(sandbox: Sandbox, method: Obj) -> None:
+    """A method that no customer keeps is good for one payment."""
+    if method["customer"] is None:
+        sandbox.store.payment_methods.part(method["id"])["spent"] = True
+
+
 def check_owner(method: Obj, customer_id: str | None, kind: str = "PaymentIntent") -> None:
     """Refuse a customer's method for anybody else's intent."""
     if method["customer"] not in (None, customer_id):
@@ -145,7 +151,15 @@ def resolve(sandbox: Sandbox, method_id: str, param: str = "payment_method") -> 
     instrument = BY_METHOD.get(method_id) or bank_accounts.BY_METHOD.get(method_id)
     if instrument is not None:
         return new(sandbox, instrument)
-    return sandbox.store.payment_methods.get(method_id, param)
+    method = sandbox.store.payment_methods.get(method_id, param)
+    if sandbox.store.payment_methods.part(method_id)["spent"]:
+        raise StateConflictError(
+            "The provided PaymentMethod was used before without being attached to a Customer, or "
+            "was detached from one. It may not be used again. To use a PaymentMethod several "
+            "times, attach it to a Customer first.",
+            param=param,
+        )
+    return method
 
 
 def create(sandbox: Sandbox, call: Call) -> Obj:
@@ -225,11 +239,11 @@ def attach(sandbox: Sandbox, call: Call) -> Obj:
     method = resolve(sandbox, call.id, "id")
     if method["customer"] not in (None, customer["id"]):
         raise StateConflictError("The payment method you provided has already been attached.")
-    _check_attachable(method)
+    check_attachable(method)
     return save(sandbox, method, customer["id"], call.origin)
 
 
-def _check_attachable(method: Obj) -> None:
+def check_attachable(method: Obj) -> None:
     """The bank is asked whether the card can be kept at all."""
     card = card_of(method) if method["type"] == "card" else None
     if card is not None and card.decline is not None and not card.attaches:
@@ -253,6 +267,21 @@ def detach(sandbox: Sandbox, call: Call) -> Obj:
             "The payment method you provided is not attached to a customer so detachment is "
             "impossible."
         )
+    return let_go(sandbox, method, call.origin)
+
+
+def let_go(sandbox: Sandbox, method: Obj, origin: Origin) -> Obj:
+    """Take the method from its customer, for good."""
     changed = sandbox.store.payment_methods.update(method["id"], customer=None)
-    sandbox.emit("payment_method.detached", changed, call.origin, {"customer": method["customer"]})
+    note_spent(sandbox, changed)
+    sandbox.emit("payment_method.detached", changed, origin, {"customer": method["customer"]})
     return changed
+
+
+def retrieve_of_customer(sandbox: Sandbox, call: Call) -> Obj:
+    """``GET /v1/customers/{id}/payment_methods/{id}``."""
+    sandbox.store.customers.get(call.id)
+    method = sandbox.store.payment_methods.get(call.ids[1])
+    if method["customer"] != call.id:
+        raise resource_missing("PaymentMethod", call.ids[1])
+    return method

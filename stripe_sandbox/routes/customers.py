@@ -31,6 +31,12 @@ ROUTES = (
         payment_methods.list_of_customer,
         accepts({**PAGE_PARAMS, "type": TEXT}),
     ),
+    Route(
+        "GET",
+        CUSTOMERS + "/{id}/payment_methods/{id}",
+        payment_methods.retrieve_of_customer,
+        NOTHING,
+    ),
     Route("POST", METHODS, payment_methods.create, METHOD),
     Route(
         "GET",

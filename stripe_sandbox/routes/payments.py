@@ -10,10 +10,11 @@ from ..accepted.payment_intents import (
     INTENT_CAPTURE,
     INTENT_CONFIRM,
     INTENT_CREATE,
+    INTENT_INCREMENT,
 )
 from ..accepted.refunds import REFUND
 from ..params import Metadata
-from ..resources import charges, disputes, payment_intents, refunds
+from ..resources import charges, disputes, holds, payment_intents, refunds
 from ..router import Route
 
 INTENTS = "/v1/payment_intents"
@@ -25,7 +26,8 @@ ROUTES = (
     Route("GET", INTENTS + "/{id}", payment_intents.retrieve, accepts({"client_secret": ANY})),
     Route("POST", INTENTS + "/{id}", payment_intents.update, accepts(INTENT)),
     Route("POST", INTENTS + "/{id}/confirm", payment_intents.confirm, INTENT_CONFIRM),
-    Route("POST", INTENTS + "/{id}/capture", payment_intents.capture, INTENT_CAPTURE),
+    Route("POST", INTENTS + "/{id}/capture", holds.capture, INTENT_CAPTURE),
+    Route("POST", INTENTS + "/{id}/increment_authorization", holds.increment, INTENT_INCREMENT),
     Route(
         "POST",
         INTENTS + "/{id}/cancel",

@@ -249,3 +249,26 @@ def test_a_customer_can_be_changed_and_deleted(
     assert client.v1.customers.delete(made.id).deleted is True
     assert client.v1.customers.list().data == []
     assert sandbox.event_types() == ["customer.created", "customer.updated", "customer.deleted"]
+
+
+def test_a_hold_can_be_increased_where_that_was_asked_for(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    held = intent(
+        client,
+        capture_method="manual",
+        payment_method_options={"card": {"request_incremental_authorization": "if_available"}},
+    )
+    more = client.v1.payment_intents.increment_authorization(held.id, {"amount": 2500})
+    assert (more.amount, more.amount_capturable) == (2500, 2500)
+    assert sandbox.event_types()[-1] == "payment_intent.amount_capturable_updated"
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        client.v1.payment_intents.increment_authorization(held.id, {"amount": 2500})
+    assert refusal.value.param == "amount"
+    assert client.v1.payment_intents.capture(held.id).amount_received == 2500
+
+
+def test_other_holds_cannot_be_increased(client: stripe.StripeClient) -> None:
+    held = intent(client, capture_method="manual")
+    with pytest.raises(stripe.InvalidRequestError, match="not eligible"):
+        client.v1.payment_intents.increment_authorization(held.id, {"amount": 2500})

@@ -1,0 +1,89 @@
+"""PaymentMethods and their customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import stripe
+
+from .support import Running
+
+
+def pay(client: stripe.StripeClient, method_id: str, **more: Any) -> stripe.PaymentIntent:
+    params: Any = {
+        "amount": 2000,
+        "currency": "eur",
+        "confirm": True,
+        "payment_method": method_id,
+        **more,
+    }
+    return client.v1.payment_intents.create(params)
+
+
+def test_a_method_without_a_customer_is_good_for_one_payment(client: stripe.StripeClient) -> None:
+    method = client.v1.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}})
+    pay(client, method.id)
+    with pytest.raises(stripe.InvalidRequestError, match="may not be used again"):
+        pay(client, method.id)
+    customer = client.v1.customers.create({})
+    with pytest.raises(stripe.InvalidRequestError, match="may not be used again"):
+        client.v1.payment_methods.attach(method.id, {"customer": customer.id})
+
+
+def test_a_kept_method_is_good_for_many(client: stripe.StripeClient) -> None:
+    customer = client.v1.customers.create({})
+    method = client.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    for _ in range(2):
+        assert pay(client, method.id, customer=customer.id).status == "succeeded"
+
+
+def test_a_detached_method_is_gone_for_good(sandbox: Running, client: stripe.StripeClient) -> None:
+    customer = client.v1.customers.create({})
+    method = client.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    assert client.v1.payment_methods.detach(method.id).customer is None
+    assert sandbox.event_types()[-1] == "payment_method.detached"
+    with pytest.raises(stripe.InvalidRequestError, match="may not be used again"):
+        pay(client, method.id)
+    with pytest.raises(stripe.InvalidRequestError, match="detachment is impossible"):
+        client.v1.payment_methods.detach(method.id)
+
+
+def test_a_card_that_declines_cannot_be_attached_but_for_one(client: stripe.StripeClient) -> None:
+    customer = client.v1.customers.create({})
+    with pytest.raises(stripe.CardError) as refusal:
+        client.v1.payment_methods.attach("pm_card_chargeDeclined", {"customer": customer.id})
+    assert refusal.value.code == "card_declined"
+    kept = client.v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer.id})
+    with pytest.raises(stripe.CardError):
+        pay(client, kept.id, customer=customer.id)
+    with pytest.raises(stripe.CardError):
+        client.v1.customers.create({"payment_method": "pm_card_chargeDeclined"})
+
+
+def test_a_customers_methods_are_listed_and_found(client: stripe.StripeClient) -> None:
+    alice, bob = client.v1.customers.create({}), client.v1.customers.create({})
+    method = client.v1.payment_methods.attach("pm_card_visa", {"customer": alice.id})
+    account = client.v1.payment_methods.attach("pm_success_at", {"customer": alice.id})
+    listed = client.v1.customers.payment_methods.list(alice.id).data
+    assert [one.id for one in listed] == [account.id, method.id]
+    cards = client.v1.payment_methods.list({"customer": alice.id, "type": "card"}).data
+    assert [one.id for one in cards] == [method.id]
+    assert client.v1.customers.payment_methods.retrieve(alice.id, method.id).id == method.id
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        client.v1.customers.payment_methods.retrieve(bob.id, method.id)
+    assert refusal.value.code == "resource_missing"
+
+
+def test_a_deleted_customer_is_remembered_and_his_methods_are_gone(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    customer = client.v1.customers.create({})
+    method = client.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    client.v1.customers.delete(customer.id)
+    assert client.v1.customers.retrieve(customer.id).deleted is True
+    assert client.v1.payment_methods.retrieve(method.id).customer is None
+    assert sandbox.event_types()[-2:] == ["payment_method.detached", "customer.deleted"]
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        client.v1.customers.update(customer.id, {"name": "Alice"})
+    assert refusal.value.code == "resource_missing"
