@@ -15,7 +15,7 @@ from ..foreign.environments import InstallError, UnreachableError, npm
 
 HERE = Path(__file__).parent
 LOCAL = Path(".local/conformance").absolute()
-_TOOL = ("describe.mjs", "package.json", "package-lock.json")
+_TOOL = (*HERE.glob("*.mjs"), HERE / "package.json", HERE / "package-lock.json")
 
 
 def main() -> int:
@@ -42,8 +42,8 @@ def main() -> int:
 def _derive() -> Path:
     home = LOCAL / "tool"
     home.mkdir(parents=True, exist_ok=True)
-    for name in _TOOL:
-        shutil.copy(HERE / name, home)
+    for file in _TOOL:
+        shutil.copy(file, home)
     subprocess.run([npm(home), home / "describe.mjs"], check=True)  # noqa: S603 - ours
     return home / "description.json"
 
