@@ -21,6 +21,7 @@ from .resources import (
     bank_debits,
     chargebacks,
     checkout_sessions,
+    checkout_subscription,
     invoicing,
     payment_intents,
     payouts,
@@ -55,6 +56,7 @@ TASKS: dict[str, Task] = {
 }
 #: What an event sets off inside, by its type.
 REACTIONS: dict[str, Reaction] = {
+    "checkout.session.expired": checkout_subscription.drop,
     "customer.deleted": subscription_life.end_with_customer,
     "invoice.overdue": subscription_life.note_overdue,
     "invoice.paid": subscription_life.note_payment,

@@ -73,7 +73,7 @@ class Pages:
         except CardError as decline:
             return self._form(request, session, typed, {"card": decline.message}, status=402)
         if session["status"] == "open":
-            intent_id = session["payment_intent"] or session["setup_intent"]
+            intent_id = checkout_payment.intent_id_of(self._sandbox, session)
             return RedirectResponse(f"/c/authenticate/{intent_id}", 303)
         return RedirectResponse(return_address(session), 303)
 

@@ -15,6 +15,7 @@ from .common import (
     TEXT,
     accepts,
 )
+from .subscriptions import TRIAL_SETTINGS, OneMode
 
 _LINE_ITEM = Fields(
     {
@@ -83,7 +84,25 @@ SESSION = accepts(
         "shipping_address_collection": LATER,
         "shipping_options": LATER,
         "submit_type": Choice("auto", "book", "donate", "pay", "subscribe"),
-        "subscription_data": LATER,
+        "subscription_data": Fields(
+            {
+                "application_fee_percent": LATER,
+                "billing_cycle_anchor": LATER,
+                "billing_cycle_anchor_config": LATER,
+                "billing_mode": OneMode(),
+                "default_tax_rates": LATER,
+                "description": Text(limit=500),
+                "invoice_settings": ANY,
+                "metadata": Metadata(),
+                "on_behalf_of": LATER,
+                "pending_invoice_item_interval": LATER,
+                "proration_behavior": ANY,
+                "transfer_data": LATER,
+                "trial_end": Integer(),
+                "trial_period_days": Integer(minimum=1, maximum=730),
+                "trial_settings": TRIAL_SETTINGS,
+            }
+        ),
         "success_url": Url(),
         "tax_id_collection": ANY,
         "ui_mode": Choice("elements", "embedded_page", "form", "hosted_page"),

@@ -15,7 +15,7 @@ from ..money import read_currency
 from ..payment_method_types import offered
 from ..sandbox import Sandbox
 from ..store import Obj
-from . import line_items, setup_intents
+from . import checkout_subscription, line_items, setup_intents
 
 Mode = Callable[[Sandbox, Call, str], tuple[Obj, Obj]]
 
@@ -73,6 +73,37 @@ def setup(sandbox: Sandbox, call: Call, session_id: str) -> tuple[Obj, Obj]:
     return session, {"line_items": [], "payment_intent_data": {}}
 
 
+def subscription(sandbox: Sandbox, call: Call, session_id: str) -> tuple[Obj, Obj]:
+    """Subscribe to what recurs among the line items; the rest is paid once, with the first period.
+
+    Cards only: a debit that is under way for days would begin a subscription that is not paid.
+    """
+    params = call.params
+    _refuse_others(
+        params, "subscription", "customer_creation", "payment_intent_data", "setup_intent_data"
+    )
+    if not params.get("line_items"):
+        raise parameter_missing("line_items")
+    items = line_items.read(sandbox, params["line_items"])
+    line_items.check_mode(items, "subscription")
+    data = params.get("subscription_data", {})
+    amount = checkout_subscription.due_now(items, data)
+    if amount:
+        line_items.total(items)
+    session = {
+        "amount_subtotal": amount,
+        "amount_total": amount,
+        "currency": items[0]["currency"],
+        "customer_creation": None if "customer" in params else "always",
+        "payment_method_collection": "always",
+        "payment_method_types": ["card"],
+        "payment_status": "unpaid" if amount else "no_payment_required",
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+    }
+    kept = {"line_items": items, "payment_intent_data": {}, "subscription_data": data}
+    return session, kept
+
+
 def _refuse_others(params: dict[str, Any], mode: str, *names: str) -> None:
     for name in names:
         if name in params:
@@ -86,4 +117,4 @@ def _customer_creation(params: dict[str, Any], usual: str | None) -> str | None:
     return wish
 
 
-MODES: dict[str, Mode] = {"payment": payment, "setup": setup}
+MODES: dict[str, Mode] = {"payment": payment, "setup": setup, "subscription": subscription}

@@ -8,7 +8,7 @@ from ..cards import Card
 from ..errors import StateConflictError
 from ..sandbox import Sandbox
 from ..store import Collection, Obj
-from . import customers, payment_intents, payment_methods, setup_confirmation
+from . import checkout_subscription, customers, payment_intents, payment_methods, setup_confirmation
 from .confirmation import confirm, fail_authentication
 
 
@@ -40,7 +40,11 @@ def pay_with(sandbox: Sandbox, session_id: str, method: Obj, origin: Origin = NO
     session = _introduce(sandbox, session, email, owner["name"])
     if session["mode"] == "setup":
         return _set_up(sandbox, session, method)
+    if session["mode"] == "subscription":
+        checkout_subscription.begin(sandbox, session, origin)
     if not session["amount_total"]:
+        if session["mode"] == "subscription":
+            checkout_subscription.keep_method(sandbox, session, method, origin)
         return _complete(sandbox, session, "no_payment_required")
     return _conclude(sandbox, confirm(sandbox, _intent(sandbox, session), method, origin))
 
@@ -84,6 +88,15 @@ def _authenticate_setup(sandbox: Sandbox, setup_id: str, *, success: bool) -> Ob
         session = sandbox.store.checkout_sessions.get(session_id)
         _complete(sandbox, session, "no_payment_required")
     return setup
+
+
+def intent_id_of(sandbox: Sandbox, session: Obj) -> str | None:
+    """The PaymentIntent or SetupIntent that the session waits for, if there is one by now."""
+    if session["mode"] == "subscription":
+        intent = checkout_subscription.intent_of(sandbox, session)
+        return intent["id"] if intent else None
+    known: str | None = session["payment_intent"] or session["setup_intent"]
+    return known
 
 
 def session_of(sandbox: Sandbox, intent_id: str) -> Obj | None:
@@ -139,7 +152,7 @@ def _introduce(sandbox: Sandbox, session: Obj, email: str | None, name: str | No
 
 def _intent(sandbox: Sandbox, session: Obj) -> Obj:
     """The session's intent; the first attempt to pay makes it."""
-    known = sandbox.store.payment_intents.find(session["payment_intent"] or "")
+    known = sandbox.store.payment_intents.find(intent_id_of(sandbox, session) or "")
     if known is not None:
         return known
     kept = sandbox.store.checkout_sessions.part(session["id"])
@@ -172,7 +185,11 @@ def _conclude(sandbox: Sandbox, intent: Obj) -> Obj:
 
 def _complete(sandbox: Sandbox, session: Obj, payment_status: str) -> Obj:
     complete = sandbox.store.checkout_sessions.update(
-        session["id"], payment_status=payment_status, status="complete", url=None
+        session["id"],
+        **checkout_subscription.outcome(sandbox, session, NO_REQUEST),
+        payment_status=payment_status,
+        status="complete",
+        url=None,
     )
     sandbox.emit("checkout.session.completed", complete)
     return complete

@@ -109,6 +109,7 @@ def list_all(sandbox: Sandbox, call: Call) -> Obj:
         "customer",
         "payment_intent",
         "status",
+        "subscription",
     )
 
 

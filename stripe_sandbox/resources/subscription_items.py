@@ -13,6 +13,8 @@ from ..store import Obj
 from . import catalog, subscription_changes
 
 MAXIMUM = 20
+#: A price, and what else was wished of it: quantity, metadata.
+Sold = tuple[Obj, dict[str, Any]]
 
 
 def build(
@@ -37,15 +39,12 @@ def build(
     }
 
 
-def read(
-    sandbox: Sandbox, subscription_id: str, wishes: list[dict[str, Any]], now: int
-) -> list[Obj]:
-    """New items as the parameter ``items`` describes them."""
-    items = []
-    for index, wish in enumerate(wishes):
-        price = recurring_price(sandbox, wish, f"items[{index}]")
-        items.append(build(sandbox, subscription_id, price, wish, now))
-    return items
+def priced(sandbox: Sandbox, wishes: list[dict[str, Any]]) -> list[Sold]:
+    """The prices that the parameter ``items`` names, with what else it says of each."""
+    return [
+        (recurring_price(sandbox, wish, f"items[{index}]"), wish)
+        for index, wish in enumerate(wishes)
+    ]
 
 
 def recurring_price(sandbox: Sandbox, wish: dict[str, Any], where: str) -> Obj:

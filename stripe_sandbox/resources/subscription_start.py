@@ -22,6 +22,7 @@ from . import (
 )
 from .customers import owned
 from .periods import DAY
+from .subscription_items import Sold
 
 #: What a subscription says as long as nobody asked for something else.
 _BLANK: Obj = {
@@ -85,7 +86,13 @@ def start(sandbox: Sandbox, customer: Obj, wish: dict[str, Any], origin: Origin)
     there is no subscription.
     """
     behavior = wish.get("payment_behavior", "allow_incomplete")
-    subscription, entries = build(sandbox, customer, wish)
+    subscription, entries = build(
+        sandbox,
+        customer,
+        wish,
+        subscription_items.priced(sandbox, wish["items"]),
+        _priced_extras(sandbox, wish),
+    )
     if behavior != "default_incomplete":
         _check_method(sandbox, subscription, entries)
     draft = begin(sandbox, subscription, entries, origin)
@@ -101,11 +108,26 @@ def start(sandbox: Sandbox, customer: Obj, wish: dict[str, Any], origin: Origin)
     return announced
 
 
-def build(sandbox: Sandbox, customer: Obj, wish: dict[str, Any]) -> tuple[Obj, list[Obj]]:
-    """A subscription and the invoice items for its first invoice, not in the books yet."""
+def _priced_extras(sandbox: Sandbox, wish: dict[str, Any]) -> list[Sold]:
+    return [
+        (catalog.resolve_price(sandbox, one, f"add_invoice_items[{index}]"), one)
+        for index, one in enumerate(wish.get("add_invoice_items", []))
+    ]
+
+
+def build(
+    sandbox: Sandbox,
+    customer: Obj,
+    wish: dict[str, Any],
+    sold: list[Sold],
+    extras: list[Sold],
+) -> tuple[Obj, list[Obj]]:
+    """A subscription and the invoice items of its ``extras``, not in the books yet."""
     now = timeline.now(sandbox, customer)
     subscription_id = sandbox.ids.new("sub_")
-    items = subscription_items.read(sandbox, subscription_id, wish["items"], now)
+    items = [
+        subscription_items.build(sandbox, subscription_id, price, more, now) for price, more in sold
+    ]
     subscription_items.check(items)
     trial_end = _trial_end(wish, items, now)
     anchor = trial_end or now
@@ -135,7 +157,9 @@ def build(sandbox: Sandbox, customer: Obj, wish: dict[str, Any]) -> tuple[Obj, l
         "trial_settings": _trial_settings(wish),
         "trial_start": now if trial_end else None,
     }
-    return subscription, _extras(sandbox, customer, subscription, wish)
+    return subscription, [
+        _extra(sandbox, customer, subscription, price, more) for price, more in extras
+    ]
 
 
 def _first_status(trial_end: int | None, method: str) -> str:
@@ -194,26 +218,22 @@ def _default_method(sandbox: Sandbox, customer: Obj, wish: dict[str, Any]) -> st
     return str(owned(sandbox, customer, wish[name], name)["id"])
 
 
-def _extras(sandbox: Sandbox, customer: Obj, subscription: Obj, wish: dict[str, Any]) -> list[Obj]:
+def _extra(
+    sandbox: Sandbox, customer: Obj, subscription: Obj, price: Obj, wish: dict[str, Any]
+) -> Obj:
     """What is paid once, together with the first period."""
-    extras = []
-    for index, one in enumerate(wish.get("add_invoice_items", [])):
-        price = catalog.resolve_price(sandbox, one, f"add_invoice_items[{index}]")
-        quantity = one.get("quantity", 1)
-        extras.append(
-            invoice_items.build(
-                sandbox,
-                customer,
-                amount=rounded(invoice_lines.cost(price, quantity), price["currency"]),
-                currency=price["currency"],
-                description=catalog.name_of(sandbox, price),
-                metadata=merge_metadata({}, one.get("metadata") or None),
-                parent=invoice_items.parent_of(subscription["id"]),
-                pricing=invoice_lines.pricing(price),
-                quantity=quantity,
-            )
-        )
-    return extras
+    quantity = wish.get("quantity", 1)
+    return invoice_items.build(
+        sandbox,
+        customer,
+        amount=rounded(invoice_lines.cost(price, quantity), price["currency"]),
+        currency=price["currency"],
+        description=catalog.name_of(sandbox, price),
+        metadata=merge_metadata({}, wish.get("metadata") or None),
+        parent=invoice_items.parent_of(subscription["id"]),
+        pricing=invoice_lines.pricing(price),
+        quantity=quantity,
+    )
 
 
 def _check_method(sandbox: Sandbox, subscription: Obj, entries: list[Obj]) -> None:

@@ -22,6 +22,7 @@ ROUTES = (
         dated(
             customer=TEXT,
             payment_intent=TEXT,
+            subscription=TEXT,
             status=Choice("complete", "expired", "open"),
         ),
     ),
