@@ -13,8 +13,8 @@ from . import balance_transactions
 from .payment_methods import instrument_of
 
 DAY = 24 * 3600
-#: How long, on the sandbox's clock, until a disputing card's owner complains.
-RAISED_AFTER = 1
+#: How long, on the sandbox's clock, until a disputing card's owner complains: by the next call.
+RAISED_AFTER = 0
 #: How long the shop may answer.
 ANSWERED_WITHIN = 14 * DAY
 #: How long the bank thinks: about evidence that tells it what to say, and about any other.

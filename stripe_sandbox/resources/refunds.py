@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import API_VERSION
 from ..call import NO_REQUEST, Call, Origin
 from ..errors import InvalidParamsError, StateConflictError
 from ..lists import page
@@ -153,7 +154,7 @@ def settle(sandbox: Sandbox, refund_id: str) -> None:
         done = {name: value for name, value in refund.items() if name != "pending_reason"}
         changed = sandbox.store.refunds.replace({**done, "status": "succeeded"})
         previous = {"status": "pending", "pending_reason": refund["pending_reason"]}
-        sandbox.emit("refund.updated", changed, NO_REQUEST, previous)
+        _tell_updated(sandbox, changed, NO_REQUEST, previous)
     elif refund["status"] in ("succeeded", "requires_action"):
         fail(sandbox, refund, charge, "unknown")
 
@@ -172,8 +173,15 @@ def _undo(sandbox: Sandbox, refund: Obj, charge: Obj, origin: Origin, **changes:
         {**kept, "failure_balance_transaction": back["id"], **changes}
     )
     _count(sandbox, charge, -refund["amount"])
-    sandbox.emit("refund.updated", undone, origin, {"status": refund["status"]})
+    _tell_updated(sandbox, undone, origin, {"status": refund["status"]})
     return undone
+
+
+def _tell_updated(sandbox: Sandbox, refund: Obj, origin: Origin, previous: Obj) -> None:
+    sandbox.emit("refund.updated", refund, origin, previous)
+    if sandbox.settings.api_version < API_VERSION:
+        # Its name in older versions, in which accounts are told both.
+        sandbox.emit("charge.refund.updated", refund, origin, previous)
 
 
 def ask_customer(sandbox: Sandbox, refund: Obj) -> Obj:
@@ -192,7 +200,7 @@ def ask_customer(sandbox: Sandbox, refund: Obj) -> Obj:
         },
         status="requires_action",
     )
-    sandbox.emit("refund.updated", asked, NO_REQUEST, {"status": refund["status"]})
+    _tell_updated(sandbox, asked, NO_REQUEST, {"status": refund["status"]})
     sandbox.schedule(now + ANSWERED_WITHIN, "settle_refund", refund["id"])
     return asked
 
@@ -220,7 +228,7 @@ def update(sandbox: Sandbox, call: Call) -> Obj:
     old = sandbox.store.refunds.get(call.id)
     metadata = merge_metadata(old["metadata"], call.params.get("metadata"))
     changed = sandbox.store.refunds.update(call.id, metadata=metadata)
-    sandbox.emit("refund.updated", changed, call.origin, {"metadata": old["metadata"]})
+    _tell_updated(sandbox, changed, call.origin, {"metadata": old["metadata"]})
     return changed
 
 

@@ -166,3 +166,14 @@ def test_a_customer_who_never_acts_lets_it_fail(
     failed = client.v1.refunds.retrieve(refund.id)
     assert failed.status == "failed"
     assert "next_action" not in failed
+
+
+def test_accounts_of_an_older_version_are_told_under_the_older_name_too() -> None:
+    older = Running("--api-version", "2026-08-26.dahlia")
+    try:
+        client = older.client()
+        refund = client.v1.refunds.create({"payment_intent": paid(client)})
+        client.v1.refunds.update(refund.id, {"metadata": {"order": "R-1"}})
+        assert older.event_types()[-2:] == ["refund.updated", "charge.refund.updated"]
+    finally:
+        older.stop()
