@@ -8,7 +8,7 @@ money count as disputed: neither inquiries nor those that were won.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .sandbox import Sandbox
@@ -27,10 +27,10 @@ def lines(sandbox: Sandbox, intent_id: str | None = None) -> Iterator[Line]:
             yield _line(sandbox, intent, refunds[intent["id"]], disputes[intent["id"]])
 
 
-def totals(sandbox: Sandbox) -> dict[str, dict[str, int]]:
-    """The sums over all lines, by currency."""
+def totals(of: Iterable[Line]) -> dict[str, dict[str, int]]:
+    """The sums over these lines, by currency."""
     sums: dict[str, dict[str, int]] = {}
-    for line in lines(sandbox):
+    for line in of:
         of_currency = sums.setdefault(line["currency"], dict.fromkeys(_SUMMED, 0))
         for name in _SUMMED:
             of_currency[name] += line[name]

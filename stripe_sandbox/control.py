@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -167,13 +166,10 @@ class Control:
         return JSONResponse(sweep(self._sandbox, read_currency(str(currency))), 201)
 
     async def books(self, request: Request) -> Response:
-        """What became of each payment, newest first, and the sums by currency."""
+        """What became of each payment, newest first, and the sums over all of them."""
         self._sandbox.run_due()
-        wanted = request.query_params.get("payment_intent")
-        pages = lines(self._sandbox, wanted)
-        return JSONResponse(
-            {"data": list(islice(pages, _limit(request))), "totals": totals(self._sandbox)}
-        )
+        found = list(lines(self._sandbox, request.query_params.get("payment_intent")))
+        return JSONResponse({"data": found[: _limit(request)], "totals": totals(found)})
 
     async def journal(self, request: Request) -> Response:
         """What was called and sent, oldest first: the newest ``limit`` that match; ``*`` works."""

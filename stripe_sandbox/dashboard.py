@@ -80,9 +80,7 @@ class Dashboard:
         ids = [line["payment_intent"] for line in found]
         start = ids.index(before) + 1 if before in ids else 0
         rows, more = _cut(found[start : start + tables.PAGE + 1], "payment_intent")
-        return self._page(
-            request, "payments.html", rows=rows, more=more, totals=totals(self._sandbox)
-        )
+        return self._page(request, "payments.html", rows=rows, more=more, totals=totals(found))
 
     async def objects(self, request: Request) -> Response:
         """One page of a collection."""

@@ -43,7 +43,7 @@ def sizes(sandbox: InProcess) -> dict[str, int]:
 def test_nothing_grows_without_end(receiver: Receiver) -> None:
     settings = Settings(seed=1, keep=KEEP)
     with InProcess(settings, {receiver.url: "whsec_one"}) as sandbox:
-        live(sandbox, receiver, 60)
+        live(sandbox, receiver, 50)
         found = sizes(sandbox)
     assert found["checkout_sessions._objects"] >= KEEP
     assert found["journal._entries"] == KEEP
