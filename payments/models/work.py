@@ -1,14 +1,17 @@
 """The work row: a committed intent to have one effect outside (architecture, idea 3; rule R1)."""
 
 import uuid
-from datetime import timedelta
-from typing import Self, TypeVar
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Final, Self, TypedDict, TypeVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+
+from common.prepared import fetch
 
 LEASE = timedelta(seconds=30)
 
@@ -24,6 +27,16 @@ class WorkQuerySet(models.QuerySet[Row]):
         return self.filter(next_attempt_at__lte=Now()).filter(
             Q(lease_until=None) | Q(lease_until__lt=Now())
         )
+
+
+class NextAttempt(TypedDict):
+    """When a row is to be tried again: so long from now, but at the latest then; or never."""
+
+    again_in: timedelta | None
+    at_latest: datetime | None
+
+
+FINISHED: Final[NextAttempt] = {"again_in": None, "at_latest": None}
 
 
 class WorkRow(models.Model):
@@ -68,15 +81,37 @@ class WorkRow(models.Model):
             self.refresh_from_db()
         return bool(taken)
 
-    def end_attempt(self, **values: object) -> bool:
-        """Give the lease back and write `values`; False, and nothing written, if it was lost."""
-        values |= {"lease_token": None, "lease_until": None}
-        written = (
-            type(self)
-            ._default_manager.filter(pk=self.pk, lease_token=self.lease_token)
-            .update(updated_at=Now(), **values)
-        )
-        if written:
-            for name, value in values.items():
-                setattr(self, name, value)
-        return bool(written)
+    def end_attempt(
+        self,
+        *,
+        again_in: timedelta | None,
+        at_latest: datetime | None = None,
+        stamp: str = "",
+        **values: str | int,
+    ) -> bool:
+        """Give the lease back, write `values`, and note when to try again, if ever.
+
+        `stamp` names a field that becomes the database's present. False, and nothing written, if
+        the lease was lost.
+        """
+        statement = _end_of_attempt(type(self), tuple(values), stamp)
+        when = (again_in, at_latest)
+        written = fetch(statement, [*values.values(), *when, self.pk, self.lease_token])
+        if not written:
+            return False
+        self.lease_token = self.lease_until = None
+        self.next_attempt_at = written[0][0]
+        for name, value in values.items():
+            setattr(self, name, value)
+        return True
+
+
+@cache
+def _end_of_attempt(model: type[WorkRow], names: tuple[str, ...], stamp: str) -> str:
+    changes = [f"{name} = %s" for name in names] + ([f"{stamp} = now()"] if stamp else [])
+    return f"""
+        UPDATE {model._meta.db_table} SET {"".join(f"{change}, " for change in changes)}
+            next_attempt_at = least(now() + %s::interval, %s::timestamptz),
+            lease_token = NULL, lease_until = NULL, updated_at = now()
+        WHERE id = %s AND lease_token = %s RETURNING next_attempt_at
+        """  # noqa: S608 (names of our own fields)

@@ -7,20 +7,19 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Least, Now
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from common.errors import RentwellError, Unavailable
 from common.logging import get_logger
+from common.prepared import columns, fetch, instance
 from payments.domain.errors import GatewayBroke, GatewayRefused, InProgress, OrderEnded
 from payments.domain.retry import ask_again, backoff
 from payments.domain.states import ENDED, PAYABLE, OrderStatus
 from payments.gateways import adapter_for
 from payments.gateways.base import Checkout, CheckoutLine, Gateway, OpenedCheckout
 from payments.models import Payment, PaymentGateway, RentalOrder, RentalOrderItem
-from payments.models.work import LEASE
+from payments.models.work import LEASE, NextAttempt
 from payments.services.lifecycle import lock_order
 from payments.services.outside import release_connection
 
@@ -30,22 +29,27 @@ log = get_logger(__name__)
 RENEWABLE_FOR: Final = timedelta(days=1)
 
 
+_ACTIVE_GATEWAY = f"""
+SELECT {columns(PaymentGateway)} FROM payments_paymentgateway
+WHERE gateway_type = %s AND is_active
+"""  # noqa: S608
+
+
 def active_gateway(gateway_type: str = "STRIPE") -> PaymentGateway:
     """The shop's gateway of this type. Raises Unavailable when there is none."""
-    gateway = PaymentGateway.objects.active().filter(gateway_type=gateway_type).first()
-    if gateway is None:
+    found = fetch(_ACTIVE_GATEWAY, [gateway_type])
+    if not found:
         raise Unavailable("The shop has no active payment gateway. Please contact the shop.")
-    return gateway
+    return instance(PaymentGateway, found[0])
 
 
-def first_payment(
-    order: RentalOrder, items: Sequence[RentalOrderItem], now: datetime, payable_until: datetime
-) -> Payment:
+def first_payment(order: RentalOrder, items: Sequence[RentalOrderItem], now: datetime) -> Payment:
     """The payment row of a new order, yet to be saved: request frozen, first attempt begun.
 
     The lease makes the caller the one who opens the checkout; if he dies, a worker does (rule R1).
     """
     gateway = active_gateway()
+    payable_until = now + settings.CHECKOUT_WINDOW
     payment = Payment(
         order=order,
         gateway=gateway,
@@ -132,7 +136,7 @@ def send_checkout(payment: Payment, *, may_renew: bool = False) -> Payment:
         checkout_url=opened.url,
         last_error="",
         attempts=0,
-        next_attempt_at=next_question(payment),
+        **next_question(payment),
     )
     return payment
 
@@ -184,13 +188,12 @@ def _renew(payment: Payment) -> None:
         order.save(update_fields=["hold_expires_at", "updated_at"])
 
 
-def next_question(payment: Payment) -> Combinable:
+def next_question(payment: Payment) -> NextAttempt:
     """When to ask about a payment that is not final: by its age, and when its order's hold ends."""
-    by_age = Now() + ask_again(payment.age)
     hold_ends = payment.order.hold_expires_at
     if hold_ends is None or hold_ends <= timezone.now():
-        return by_age
-    return Least(by_age, Value(hold_ends + timedelta(seconds=1)))
+        return {"again_in": ask_again(payment.age), "at_latest": None}
+    return {"again_in": ask_again(payment.age), "at_latest": hold_ends + timedelta(seconds=1)}
 
 
 def note_failure(payment: Payment, error: RentwellError) -> None:
@@ -202,6 +205,6 @@ def note_failure(payment: Payment, error: RentwellError) -> None:
         wait = max(wait, timedelta(minutes=5))  # it will say the same again, until someone acts
     payment.end_attempt(
         last_error=error.message[:200],
-        next_attempt_at=Now() + wait,
+        again_in=wait,
         generation=payment.generation + new_key,
     )

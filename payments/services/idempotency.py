@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
-
 from accounts.models import User
 from common.errors import KeyReused
-from payments.models import IdempotencyKey
+from common.prepared import fetch
 
 KEY_LIFETIME: Final = timedelta(hours=24)
 DOUBLE_CLICK: Final = timedelta(seconds=60)
@@ -37,65 +35,63 @@ class Request:
     def lifetime(self) -> timedelta:
         return KEY_LIFETIME if self.key else DOUBLE_CLICK
 
+    def check(self, fingerprint: str) -> None:
+        """Raises KeyReused unless the key came before with this very request."""
+        if fingerprint != self.fingerprint:
+            raise KeyReused
+
+    def claim(self, customer: User, order_id: UUID) -> str:
+        """What `payments_claim_request` takes (migrations/0003_place_order.py)."""
+        values = {
+            "customer_id": str(customer.pk),
+            "key": self.stored_key,
+            "fingerprint": self.fingerprint,
+            "order_id": str(order_id),
+            "lifetime": self.lifetime.total_seconds(),
+        }
+        return json.dumps(values)
+
 
 @dataclass(frozen=True)
-class Claim:
-    """`order_id` is the order this request stands for; `is_new` if it has to be made now."""
+class Start:
+    """What a request for an order begins with: the database's clock, and a number for the order.
 
-    order_id: UUID
-    is_new: bool
-    order_number: str  # for the order if it is new
-    now: datetime  # the database's clock
-    unpaid_orders: int  # how many the customer has by now, if that was asked for
-
-
-# One statement is lock, look-up, insert and count. The update part changes nothing unless the old
-# row has outlived its time, but makes a twin wait here until we commit.
-_CLAIM = """
-INSERT INTO payments_idempotencykey AS held (customer_id, key, fingerprint, order_id, created_at)
-VALUES (%(customer)s, %(key)s, %(fingerprint)s, %(order)s, now())
-ON CONFLICT (customer_id, key) DO UPDATE SET
-    order_id = CASE WHEN held.created_at < now() - %(lifetime)s * interval '1 second'
-                    THEN excluded.order_id ELSE held.order_id END,
-    fingerprint = CASE WHEN held.created_at < now() - %(lifetime)s * interval '1 second'
-                    THEN excluded.fingerprint ELSE held.fingerprint END,
-    created_at = CASE WHEN held.created_at < now() - %(lifetime)s * interval '1 second'
-                    THEN now() ELSE held.created_at END
-RETURNING order_id, fingerprint, payments_next_order_number(), now(),
-    CASE WHEN %(count_unpaid)s THEN payments_unpaid_orders(customer_id) ELSE 0 END
-"""
-
-
-def claim(
-    customer: User, request: Request, new_order_id: UUID, *, count_unpaid: bool = False
-) -> Claim:
-    """Take the request for `new_order_id`, or learn which order it made before.
-
-    `count_unpaid` also counts the customer's unpaid orders and locks his row, so that they stay as
-    many: not before an order that exists already is locked (rule R11). Raises KeyReused when the
-    client's key came before with another request. Must run in the transaction that writes the
-    order.
+    `earlier_order_id` is the order that the same request made before.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            {
-                "customer": customer.pk,
-                "key": request.stored_key,
-                "fingerprint": request.fingerprint,
-                "order": new_order_id,
-                "lifetime": request.lifetime.total_seconds(),
-                "count_unpaid": count_unpaid,
-            },
-        )
-        order_id, fingerprint, number, now, unpaid = cursor.fetchone()
-    if fingerprint != request.fingerprint:
-        raise KeyReused
-    return Claim(order_id, order_id == new_order_id, number, now, unpaid)
+
+    now: datetime
+    order_number: str
+    earlier_order_id: UUID | None
 
 
-def reassign(customer: User, request: Request, order_id: UUID) -> None:
-    """Let a claimed request stand for another order from now on."""
-    IdempotencyKey.objects.filter(customer=customer, key=request.stored_key).update(
-        order_id=order_id
-    )
+_START = """
+SELECT statement_timestamp(), payments_next_order_number(), held.fingerprint, held.order_id
+FROM (SELECT) AS one LEFT JOIN payments_idempotencykey AS held
+  ON held.customer_id = %s AND held.key = %s AND held.created_at >= now() - %s::interval
+ AND (held.key NOT LIKE 'same:%%' OR EXISTS (
+    SELECT FROM payments_rentalorder AS made
+    WHERE made.id = held.order_id AND made.status = 'PENDING'))
+"""
+_CLAIM = "SELECT is_new, order_id, fingerprint FROM payments_claim_request(%s)"
+
+
+def start(customer: User, request: Request) -> Start:
+    """Look up what the request made before; without a key, an order that is paid does not count.
+
+    Raises KeyReused when the client's key came before with another request.
+    """
+    [row] = fetch(_START, [customer.pk, request.stored_key, request.lifetime])
+    now, number, fingerprint, order_id = row
+    if fingerprint is not None:
+        request.check(fingerprint)
+    return Start(now, number, order_id)
+
+
+def claim(customer: User, request: Request, order_id: UUID) -> bool:
+    """Let the request stand for `order_id`; False if the same request came before.
+
+    Must run in the transaction that carries the request out. Raises KeyReused.
+    """
+    [(is_new, _, fingerprint)] = fetch(_CLAIM, [request.claim(customer, order_id)])
+    request.check(fingerprint)
+    return bool(is_new)

@@ -8,13 +8,15 @@ from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
-from payments.domain.errors import OutOfStock
+from payments.domain.errors import OutOfStock, TooManyPending
 from payments.domain.states import HOLDING, OrderStatus, check_order_step
 from payments.models import RentalOrder, Reservation
 from payments.services.journal import Actor, record
 
-# SQLSTATE raised by the trigger on reservations (migrations/0002_units_gate.py).
-UNITS_GATE_REFUSED = "RW001"
+# SQLSTATEs of our own, raised by the trigger on reservations (migrations/0002_units_gate.py) and by
+# the function that places orders (0003_place_order.py).
+NOT_ENOUGH_UNITS = "RW001"
+TOO_MANY_UNPAID = "RW002"
 
 
 def lock_order(order_id: UUID) -> RentalOrder:
@@ -36,7 +38,7 @@ def transition(order: RentalOrder, to: OrderStatus, *, actor: Actor, **data: Any
     fact = f"order.{to.value.lower()}"
     record(order, fact, actor, from_status=old.value, to_status=to.value, **data)
     if (old in HOLDING) != (to in HOLDING):
-        with units_gate():
+        with database_refusals():
             Reservation.objects.filter(order=order).update(is_active=to in HOLDING)
 
 
@@ -50,13 +52,17 @@ def clear_attention(order_id: UUID, actor: Actor) -> None:
 
 
 @contextmanager
-def units_gate() -> Iterator[None]:
-    """Turn the database's refusal to oversell into OutOfStock, with what is still free."""
+def database_refusals() -> Iterator[None]:
+    """Turn what the database refuses by rule into our own errors: OutOfStock, with what is still
+    free, and TooManyPending."""
     try:
         yield
     except DatabaseError as error:
         cause = error.__cause__
-        if getattr(cause, "sqlstate", None) != UNITS_GATE_REFUSED:
+        sqlstate = getattr(cause, "sqlstate", None)
+        if sqlstate == TOO_MANY_UNPAID:
+            raise TooManyPending from None
+        if sqlstate != NOT_ENOUGH_UNITS:
             raise
         short = json.loads(cause.diag.message_detail)  # type: ignore[union-attr]
         raise OutOfStock(errors={"cart_items": short}) from None

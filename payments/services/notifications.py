@@ -36,7 +36,7 @@ def send_notification(notification_id: UUID) -> None:
     if notification.status != NotificationStatus.PENDING or not notification.take_lease():
         return
     if notification.order.state in OUTRUN.get(notification.kind, ()):
-        notification.end_attempt(status=NotificationStatus.CANCELLED, next_attempt_at=None)
+        notification.end_attempt(status=NotificationStatus.CANCELLED, again_in=None)
         return
     try:
         CHANNELS[notification.channel](render(notification))
@@ -44,7 +44,7 @@ def send_notification(notification_id: UUID) -> None:
         _postpone(notification, error)
         return
     notification.end_attempt(
-        status=NotificationStatus.SENT, sent_at=Now(), next_attempt_at=None, last_error=""
+        status=NotificationStatus.SENT, stamp="sent_at", again_in=None, last_error=""
     )
     log.info("notification_sent", kind=notification.kind, order_number=str(notification.order))
 
@@ -53,7 +53,7 @@ def _postpone(notification: PaymentNotification, error: Exception) -> None:
     gives_up = notification.attempts >= MAX_ATTEMPTS
     notification.end_attempt(
         status=NotificationStatus.FAILED if gives_up else NotificationStatus.PENDING,
-        next_attempt_at=None if gives_up else Now() + backoff(notification.attempts),
+        again_in=None if gives_up else backoff(notification.attempts),
         last_error=type(error).__name__,
     )
     log.warning("notification_failed", kind=notification.kind, gives_up=gives_up)

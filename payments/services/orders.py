@@ -1,18 +1,18 @@
 """From a cart to an order, and from an order to a cancelled one (roads A and C)."""
 
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 
 from accounts.models import User
-from common.rows import insert_together
+from common.prepared import fetch
+from common.records import as_records, mark_written
 from payments.domain.cancellation import DEFAULT_POLICY, Policy, amount_kept
-from payments.domain.errors import TooManyPending
 from payments.domain.period import Period
 from payments.domain.states import OrderStatus
 from payments.models import (
@@ -26,7 +26,7 @@ from payments.services import idempotency
 from payments.services.checkout import first_payment
 from payments.services.idempotency import Request
 from payments.services.journal import Actor, entry
-from payments.services.lifecycle import lock_order, transition, units_gate
+from payments.services.lifecycle import database_refusals, lock_order, transition
 from payments.services.pursuit import ask_to_close_checkouts
 from payments.services.quotes import CartLine, Quote, quote_cart
 from payments.services.settlement import settle
@@ -56,26 +56,21 @@ def place_order(*, customer: User, cart: Cart, request: Request) -> Placed:
     `services.checkout.open_checkout`. Raises OutOfStock, InvalidInput, KeyReused, TooManyPending,
     AmountTooLarge.
     """
+    start = idempotency.start(customer, request)
+    if start.earlier_order_id:
+        return Placed(RentalOrder.objects.get(pk=start.earlier_order_id))
+    quote = quote_cart(cart.lines, cart.period, start.now)
+    order = _new_order(start, customer, quote, cart.notes)
     with transaction.atomic(durable=True):
-        order_id = uuid.uuid4()
-        claim = idempotency.claim(customer, request, order_id, count_unpaid=True)
-        if not claim.is_new:
-            earlier = RentalOrder.objects.get(pk=claim.order_id)
-            if request.key or earlier.state is OrderStatus.PENDING:
-                return Placed(earlier)
-            idempotency.reassign(customer, request, order_id)
-            claim = replace(claim, order_id=order_id)
-        if claim.unpaid_orders >= settings.MAX_PENDING_ORDERS:
-            raise TooManyPending
-        quote = quote_cart(cart.lines, cart.period, claim.now)
-        return _write_order(claim, customer, quote, cart.notes)
+        placed = _write_order(order, quote, request, start.now)
+        if not order.due_minor:
+            settle(placed.order, Actor.of(customer))  # its own explicit path (matrix row A09)
+    return placed
 
 
-def _write_order(claim: idempotency.Claim, customer: User, quote: Quote, notes: str) -> Placed:
-    payable_until = claim.now + settings.CHECKOUT_WINDOW
-    order = RentalOrder(
-        id=claim.order_id,
-        order_number=claim.order_number,
+def _new_order(start: idempotency.Start, customer: User, quote: Quote, notes: str) -> RentalOrder:
+    return RentalOrder(
+        order_number=start.order_number,
         customer=customer,
         rental_start_date=quote.period.start,
         rental_end_date=quote.period.end,
@@ -84,17 +79,38 @@ def _write_order(claim: idempotency.Claim, customer: User, quote: Quote, notes: 
         rent_minor=quote.totals.rent_minor,
         tax_minor=quote.totals.tax_minor,
         deposit_minor=quote.totals.deposit_minor,
-        hold_expires_at=payable_until + settings.HOLD_GRACE,
+        hold_expires_at=start.now + settings.CHECKOUT_WINDOW + settings.HOLD_GRACE,
     )
+
+
+_PLACE = """
+SELECT is_new, order_id, fingerprint
+FROM payments_place_order(%s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+def _write_order(order: RentalOrder, quote: Quote, request: Request, now: datetime) -> Placed:
+    """All rows of an order in one statement (docs/adr/0007)."""
     items = _items(order, quote)
-    payment = first_payment(order, items, claim.now, payable_until) if order.due_minor else None
-    placed = entry(order, "order.placed", Actor.of(customer), to_status=order.status)
-    rows = [order, *items, *([payment] if payment else []), placed]
-    with units_gate():
-        # Reservations last: the locks that they take are everybody's, and held until the commit.
-        insert_together([*rows, *_reservations(order, items, quote)])
-    if payment is None:
-        settle(order, Actor.of(customer))  # nothing to pay: its own explicit path (row A09)
+    payment = first_payment(order, items, now) if order.due_minor else None
+    placed = entry(order, "order.placed", Actor.of(order.customer), to_status=order.status)
+    rows: list[Sequence[Model]] = [
+        [order],
+        items,
+        [payment] if payment else [],
+        [placed],
+        _reservations(order, items, quote),
+    ]
+    claim = request.claim(order.customer, order.pk)
+    records = [as_records(some, now) for some in rows]
+    with database_refusals():
+        [(is_new, order_id, fingerprint)] = fetch(
+            _PLACE, [claim, settings.MAX_PENDING_ORDERS, *records]
+        )
+    if not is_new:  # a twin was faster
+        request.check(fingerprint)
+        return Placed(RentalOrder.objects.get(pk=order_id))
+    mark_written([order, *items, *([payment] if payment else [])])
     return Placed(order, payment)
 
 
@@ -137,10 +153,7 @@ def _is_first(user: User | None, request: Request | None, order_id: UUID) -> boo
     """Claim a request that concerns an existing order; without a key every one is the first."""
     if user is None or request is None or not request.key:
         return True
-    claimed = idempotency.claim(user, request, uuid.uuid4()).is_new
-    if claimed:
-        idempotency.reassign(user, request, order_id)
-    return claimed
+    return idempotency.claim(user, request, order_id)
 
 
 def cancel_order(

@@ -12,6 +12,7 @@ from payments.domain.states import PAYABLE, OrderStatus
 from payments.gateways import adapter_for
 from payments.gateways.base import Sought
 from payments.models import Payment, RentalOrder
+from payments.models.work import FINISHED
 from payments.services.checkout import next_question, note_failure, open_or_find
 from payments.services.jobs import enqueue
 from payments.services.journal import SYSTEM
@@ -49,7 +50,7 @@ def pursue_payment(payment_id: UUID) -> None:
     payment.end_attempt(
         last_error="",
         attempts=0,
-        next_attempt_at=next_question(payment) if open_still else None,
+        **(next_question(payment) if open_still else FINISHED),
     )
 
 

@@ -76,7 +76,7 @@ def send_refund(refund_id: UUID) -> None:
     except GatewayUnavailable as error:
         refund.end_attempt(
             last_error=error.message[:200],
-            next_attempt_at=Now() + backoff(refund.attempts),
+            again_in=backoff(refund.attempts),
             generation=refund.generation + isinstance(error, GatewayBroke),
         )
         return
@@ -90,7 +90,7 @@ def send_refund(refund_id: UUID) -> None:
     refund.refresh_from_db(fields=["status"])
     waiting = refund.state is RefundStatus.PROCESSING
     refund.end_attempt(
-        next_attempt_at=Now() + ask_again(refund.age) if waiting else None,
+        again_in=ask_again(refund.age) if waiting else None,
     )
 
 

@@ -117,8 +117,8 @@ def _apply(event: WebhookEvent, found: list[Fact]) -> None:
             absorb_locked(lock_order(payment.order_id), payment, found)
         event.end_attempt(
             status=WebhookStatus.APPLIED if payment else WebhookStatus.IGNORED,
-            next_attempt_at=None,
-            applied_at=Now() if payment else None,
+            again_in=None,
+            stamp="applied_at" if payment else "",
             last_error="",
         )
 
@@ -129,7 +129,7 @@ def _postpone(event: WebhookEvent, why: str) -> None:
     event.end_attempt(
         last_error=why[:200],
         status=WebhookStatus.DEAD if dead else WebhookStatus.RECEIVED,
-        next_attempt_at=None if dead else Now() + backoff(event.attempts),
+        again_in=None if dead else backoff(event.attempts),
     )
     log.error(
         "webhook_failed", event_id=event.event_id, attempts=event.attempts, dead=dead, why=why

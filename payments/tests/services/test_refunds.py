@@ -197,7 +197,7 @@ def test_a_worker_that_lost_its_lease_cannot_overwrite_what_the_next_one_wrote(
     everything_falls_due()
     send_refund(refund.pk)
     assert again(refund).status == "SUCCEEDED"
-    assert not paused.end_attempt(status="PENDING", next_attempt_at=None)
+    assert not paused.end_attempt(status="PENDING", again_in=None)
     assert again(refund).status == "SUCCEEDED"
 
 

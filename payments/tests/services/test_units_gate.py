@@ -12,7 +12,7 @@ from payments.domain.states import OrderStatus
 from payments.models import ProductDay, Reservation
 from payments.services.availability import availability
 from payments.services.journal import SYSTEM
-from payments.services.lifecycle import transition, units_gate
+from payments.services.lifecycle import database_refusals, transition
 from payments.tests.factories import START, make_gateway, make_user, period, place
 from payments.tests.races.books import assert_books
 
@@ -133,7 +133,7 @@ def test_moving_a_reservation_within_its_day_is_checked_as_well() -> None:
     evening = place(make_user(), (product, 1), when=period(1 / 24, START + 5 * HOUR))
     taken = evening.reservations.get()
     rows = Reservation.objects.filter(pk=morning.pk)
-    with pytest.raises(OutOfStock), transaction.atomic(), units_gate():
+    with pytest.raises(OutOfStock), transaction.atomic(), database_refusals():
         rows.update(starts_at=taken.starts_at, ends_at=taken.ends_at)
 
 

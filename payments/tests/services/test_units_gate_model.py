@@ -15,7 +15,7 @@ from catalog.tests.factories import make_product
 from payments.domain.errors import OutOfStock
 from payments.domain.period import Period
 from payments.models import PaymentGateway, ProductDay, Reservation
-from payments.services.lifecycle import units_gate
+from payments.services.lifecycle import database_refusals
 from payments.tests.factories import START, make_gateway, make_user, period, place
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +121,7 @@ class Shelf:
     def _agree(self, write: Callable[[], object], others: list[Held], asks: Held | None) -> bool:
         fits = asks is None or brute_peak([*others, asks], asks.period) <= self.units
         try:
-            with transaction.atomic(), units_gate():
+            with transaction.atomic(), database_refusals():
                 write()
         except OutOfStock as error:
             assert not fits

@@ -29,8 +29,8 @@ def test_a_lease_that_is_over_can_be_taken_and_its_holder_writes_nothing_more() 
     Payment.objects.update(lease_until=Now())
     quick = Payment.objects.get()
     assert quick.take_lease()
-    assert not slow.end_attempt(last_error="from the past")
-    assert quick.end_attempt(last_error="from now")
+    assert not slow.end_attempt(again_in=None, last_error="from the past")
+    assert quick.end_attempt(again_in=None, last_error="from now")
     assert Payment.objects.get().last_error == "from now"
 
 
@@ -38,5 +38,5 @@ def test_who_read_the_row_before_another_finished_it_does_not_do_it_again() -> N
     """D11: two workers had the same job; the second came to the lease after the first was done."""
     first, second = a_payment(), Payment.objects.get()
     assert first.take_lease()
-    assert first.end_attempt(next_attempt_at=None)
+    assert first.end_attempt(again_in=None)
     assert not second.take_lease()
