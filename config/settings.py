@@ -112,6 +112,7 @@ DATABASES["default"] |= {
         # Under REPEATABLE READ a lock is followed by a stale snapshot (reliability rule R10).
         "isolation_level": IsolationLevel.READ_COMMITTED,
         "connect_timeout": 5,
+        "prepare_threshold": 0,  # or nothing is ever prepared; Django's own statements never are
         "options": "-c lock_timeout=3s -c statement_timeout=15s"
         " -c idle_in_transaction_session_timeout=10s",
     }
