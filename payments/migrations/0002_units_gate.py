@@ -63,9 +63,10 @@ BEGIN
         ON CONFLICT (product_id, day) DO UPDATE SET used = counter.used + excluded.used
         RETURNING product_id, used
     )
-    SELECT array_agg(DISTINCT counted.product_id) INTO crowded
-    FROM counted JOIN catalog_product ON catalog_product.id = counted.product_id
-    WHERE counted.used > catalog_product.units;
+    SELECT array_agg(DISTINCT product_id) INTO crowded
+    FROM counted
+    -- A look-up for each, since for a join the planner would read all products.
+    WHERE used > (SELECT units FROM catalog_product WHERE id = counted.product_id);
 
     IF crowded IS NULL THEN
         RETURN;
