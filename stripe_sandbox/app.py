@@ -27,6 +27,7 @@ from .resources import (
     payouts,
     refunds,
     subscription_life,
+    test_clocks,
 )
 from .sandbox import Reaction, Sandbox, Settings, Task
 from .state import StateFile
@@ -34,6 +35,7 @@ from .transport import Api
 
 #: What can stand on the agenda.
 TASKS: dict[str, Task] = {
+    "advance_test_clock": test_clocks.run,
     "announce_trial_end": subscription_life.announce_trial_end,
     "expire_subscription": subscription_life.expire,
     "finalize_invoice": invoicing.finalize_in_time,

@@ -141,14 +141,18 @@ def update(sandbox: Sandbox, call: Call) -> Obj:
 
 def delete(sandbox: Sandbox, call: Call) -> Obj:
     """``DELETE /v1/customers/{id}``."""
-    customer = sandbox.store.customers.get(call.id)
+    return remove(sandbox, sandbox.store.customers.get(call.id), call.origin)
+
+
+def remove(sandbox: Sandbox, customer: Obj, origin: Origin) -> Obj:
+    """Forget the customer; his methods are let go, and what reacts ends his subscriptions."""
     for method in list(sandbox.store.payment_methods.newest_first()):
-        if method["customer"] == call.id:
-            let_go(sandbox, method, call.origin)
-    sandbox.store.customers.remove(call.id)
-    sandbox.emit("customer.deleted", customer, call.origin)
+        if method["customer"] == customer["id"]:
+            let_go(sandbox, method, origin)
+    sandbox.store.customers.remove(customer["id"])
+    sandbox.emit("customer.deleted", customer, origin)
     return sandbox.store.deleted_customers.add(
-        {"id": call.id, "object": "customer", "deleted": True}
+        {"id": customer["id"], "object": "customer", "deleted": True}
     )
 
 

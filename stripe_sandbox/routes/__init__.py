@@ -12,6 +12,7 @@ from . import (
     payouts,
     setup,
     subscriptions,
+    test_helpers,
 )
 
 ROUTES = (
@@ -22,6 +23,7 @@ ROUTES = (
     *catalog.ROUTES,
     *invoices.ROUTES,
     *subscriptions.ROUTES,
+    *test_helpers.ROUTES,
     *payouts.ROUTES,
     *account.ROUTES,
 )
