@@ -10,8 +10,11 @@ export const RESOURCES = path.join(SDK, "esm", "resources");
 
 // The modules of the SDK whose endpoints and objects are described.
 export const MODULES = [
+  "Accounts",
   "Balance",
   "BalanceTransactions",
+  "BankAccounts",
+  "Cards",
   "Charges",
   "Checkout/Sessions",
   "Coupons",
@@ -29,6 +32,7 @@ export const MODULES = [
   "Payouts",
   "Plans",
   "Prices",
+  "ProductFeatures",
   "Products",
   "Refunds",
   "SetupAttempts",
