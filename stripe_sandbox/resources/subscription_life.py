@@ -102,7 +102,7 @@ def renew_in_time(sandbox: Sandbox, subscription_id: str) -> None:
 
 def renew(sandbox: Sandbox, subscription: Obj) -> None:
     """Begin the next period where the last one ends, and bill it."""
-    if subscription["status"] == "trialing" and _ends_with_trial(sandbox, subscription):
+    if subscription["status"] == "trialing" and ends_with_trial(sandbox, subscription):
         return
     old = items_of(subscription)[0]
     start = old["current_period_end"]
@@ -138,15 +138,15 @@ def _put_aside(sandbox: Sandbox, invoice: Obj, behavior: str) -> None:
         end(sandbox, opened, NO_REQUEST)
 
 
-def _ends_with_trial(sandbox: Sandbox, subscription: Obj) -> bool:
+def ends_with_trial(sandbox: Sandbox, subscription: Obj, origin: Origin = NO_REQUEST) -> bool:
     """Cancel or pause where the trial ends without a card and the settings say so."""
     behavior = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
     if behavior == "create_invoice" or has_method(sandbox, subscription):
         return False
     if behavior == "cancel":
-        cancel(sandbox, subscription, NO_REQUEST)
+        cancel(sandbox, subscription, origin)
     else:
-        pause(sandbox, subscription, "trial_end_without_payment_method", NO_REQUEST)
+        pause(sandbox, subscription, "trial_end_without_payment_method", origin)
     return True
 
 

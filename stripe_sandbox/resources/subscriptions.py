@@ -80,7 +80,9 @@ def update(sandbox: Sandbox, call: Call) -> Obj:
         )
     changes = _facts(sandbox, old, params)
     begins_anew = "now" in (params.get("billing_cycle_anchor"), params.get("trial_end"))
-    if params.get("items") or begins_anew:
+    if _trial_ends_it(sandbox, old, call):
+        changes["trial_end"] = timeline.now(sandbox, old)
+    elif params.get("items") or begins_anew:
         subscription_changes.apply(sandbox, old, params.get("items", []), call)
     current = sandbox.store.subscriptions.get(call.id)
     changed = subscription_life.change(sandbox, current, call.origin, **changes)
@@ -154,6 +156,12 @@ def _trial(sandbox: Sandbox, old: Obj, params: dict[str, Any]) -> Obj:
     items = subscription_items.lasting(subscription_life.items_of(old), start, end)
     listed = subscription_items.keep(sandbox, old["id"], items)
     return {"billing_cycle_anchor": end, "items": listed, "trial_end": end}
+
+
+def _trial_ends_it(sandbox: Sandbox, old: Obj, call: Call) -> bool:
+    """Whether the trial is ended by this call, and the subscription with it for want of a card."""
+    over = old["status"] == "trialing" and call.params.get("trial_end") == "now"
+    return over and subscription_life.ends_with_trial(sandbox, old, call.origin)
 
 
 def _plan(sandbox: Sandbox, old: Obj, changed: Obj) -> None:

@@ -211,6 +211,17 @@ def test_a_trial_can_end_without_a_card(
     assert client.v1.subscriptions.retrieve(subscription.id).status == status
 
 
+@pytest.mark.parametrize(("behavior", "status"), [("cancel", "canceled"), ("pause", "paused")])
+def test_a_trial_can_be_ended_at_once_without_a_card(
+    client: stripe.StripeClient, behavior: str, status: str
+) -> None:
+    customer = client.v1.customers.create({}).id
+    settings = {"end_behavior": {"missing_payment_method": behavior}}
+    subscription = subscribe(client, customer, trial_period_days=5, trial_settings=settings)
+    ended = client.v1.subscriptions.update(subscription.id, {"trial_end": "now"})
+    assert (ended.status, paid_invoices(client, subscription)) == (status, [0])
+
+
 def test_a_paused_subscription_resumes_with_a_new_period(
     sandbox: Running, client: stripe.StripeClient
 ) -> None:

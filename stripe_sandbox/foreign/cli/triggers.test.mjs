@@ -19,6 +19,11 @@ const RECIPES = [
   "checkout.session.expired",
   "customer.created",
   "customer.deleted",
+  "customer.subscription.created",
+  "customer.subscription.deleted",
+  "customer.subscription.paused",
+  "customer.subscription.trial_will_end",
+  "customer.subscription.updated",
   "customer.updated",
   "invoice.created",
   "invoice.deleted",
@@ -55,6 +60,8 @@ const RECIPES = [
   "setup_intent.requires_action",
   "setup_intent.setup_failed",
   "setup_intent.succeeded",
+  "subscription.payment_failed",
+  "subscription.payment_succeeded",
 ];
 
 /** Where a recipe is not called like the event that it makes. */

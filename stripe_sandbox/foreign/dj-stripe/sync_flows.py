@@ -86,3 +86,65 @@ def test_checkout_sessions(drive):
         "complete",
         "succeeded",
     )
+
+
+def test_setup_intents(customer):
+    setup = stripe.SetupIntent.create(
+        customer=customer.id,
+        payment_method="pm_card_visa",
+        confirm=True,
+        return_url="http://shop.test/back",
+    )
+    sync("SetupIntent")
+
+    assert models.SetupIntent.objects.get(id=setup.id).stripe_data["status"] == "succeeded"
+
+
+def test_disputes():
+    stripe.PaymentIntent.create(
+        amount=5000,
+        currency="usd",
+        payment_method="pm_card_createDispute",
+        confirm=True,
+        return_url="http://shop.test/back",
+    )
+    (dispute,) = stripe.Dispute.list(limit=1).data
+    sync("Dispute")
+
+    assert models.Dispute.objects.get(id=dispute.id).stripe_data["status"] == "needs_response"
+
+
+def test_invoices_and_their_items(customer):
+    stripe.InvoiceItem.create(customer=customer.id, amount=2000, currency="usd")
+    invoice = stripe.Invoice.create(
+        customer=customer.id,
+        collection_method="send_invoice",
+        days_until_due=7,
+        pending_invoice_items_behavior="include",
+    )
+    stripe.Invoice.finalize_invoice(invoice.id)
+    sync("Invoice", "InvoiceItem")
+    copy = models.Invoice.objects.get(id=invoice.id)
+
+    assert (copy.status, copy.customer.name) == ("open", "Jenny")
+    assert copy.stripe_data["amount_due"] == 2000
+
+
+def test_subscriptions_and_their_invoices(customer, payment):
+    price = stripe.Price.create(
+        currency="usd",
+        unit_amount=1500,
+        recurring={"interval": "month"},
+        product_data={"name": "Bike, monthly"},
+    )
+    subscription = stripe.Subscription.create(
+        customer=customer.id,
+        items=[{"price": price.id}],
+        default_payment_method=payment.payment_method,
+    )
+    sync("Subscription", "Invoice")
+    copy = models.Subscription.objects.get(id=subscription.id)
+
+    assert copy.status == "active"
+    assert copy.items.get().price.product.name == "Bike, monthly"
+    assert models.Invoice.objects.get(id=subscription.latest_invoice).status == "paid"
