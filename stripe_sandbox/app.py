@@ -45,7 +45,6 @@ TASKS: dict[str, Task] = {
     "retry_invoice": invoicing.retry,
     "expire_session": checkout_sessions.expire_in_time,
     "let_hold_lapse": payment_intents.let_hold_lapse,
-    "announce_balance": balance.announce,
     "end_review": chargebacks.end_review,
     "give_up_waiting": chargebacks.give_up_waiting,
     "make_available": balance.make_available,

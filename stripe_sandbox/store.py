@@ -194,6 +194,7 @@ class Store:
             "py": self.charges,
             "re": self.refunds,
             "pyr": self.refunds,
+            "bal": self.balances,
             "du": self.disputes,
             "po": self.payouts,
             "txn": self.balance_transactions,

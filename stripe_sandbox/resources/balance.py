@@ -11,65 +11,60 @@ from ..store import Obj
 
 
 def of_currency(sandbox: Sandbox, currency: str) -> Obj:
-    """What there is in one currency, in minor units: ``available`` and ``pending``."""
-    known = sandbox.store.balances.find(currency)
+    """What there is in one currency, in minor units.
+
+    ``available`` is a sum; ``waiting`` has one for each time at which more becomes available.
+    """
+    known = sandbox.store.balances.find(f"bal_{currency}")
     if known is not None:
         return known
     return sandbox.store.balances.add(
-        {"id": currency, "available": 0, "pending": 0, "announced_at": None}
+        {"id": f"bal_{currency}", "currency": currency, "available": 0, "waiting": {}}
     )
 
 
 def count(sandbox: Sandbox, transaction: Obj) -> None:
     """Add a new transaction to the balance, and see to it that it becomes available in time."""
-    held = of_currency(sandbox, transaction["currency"])
-    place = transaction["status"]
-    sandbox.store.balances.update(held["id"], **{place: held[place] + transaction["net"]})
-    if place == "pending":
-        sandbox.schedule(transaction["available_on"], "make_available", transaction["id"])
-
-
-def make_available(sandbox: Sandbox, transaction_id: str) -> None:
-    """The money has arrived; once all that is due at this time has, the event tells of it."""
-    transaction = sandbox.store.balance_transactions.find(transaction_id)
-    if transaction is None:
+    held, net = of_currency(sandbox, transaction["currency"]), transaction["net"]
+    if transaction["status"] == "available":
+        sandbox.store.balances.update(held["id"], available=held["available"] + net)
         return
-    sandbox.store.balance_transactions.update(transaction_id, status="available")
-    held = of_currency(sandbox, transaction["currency"])
+    waiting, at = held["waiting"], transaction["available_on"]
+    if at not in waiting:
+        sandbox.schedule(at, "make_available", held["id"])
+    sandbox.store.balances.update(held["id"], waiting={**waiting, at: waiting.get(at, 0) + net})
+
+
+def make_available(sandbox: Sandbox, balance_id: str) -> None:
+    """Money that waited until now can be paid out; one event tells of all of it."""
+    held = sandbox.store.balances.find(balance_id)
+    if held is None:
+        return
     now = sandbox.clock.now()
-    if held["announced_at"] != now:
-        sandbox.schedule(transaction["available_on"], "announce_balance", held["id"])
+    arrived = sum(net for at, net in held["waiting"].items() if at <= now)
+    waiting = {at: net for at, net in held["waiting"].items() if at > now}
     sandbox.store.balances.update(
-        held["id"],
-        available=held["available"] + transaction["net"],
-        pending=held["pending"] - transaction["net"],
-        announced_at=now,
+        balance_id, available=held["available"] + arrived, waiting=waiting
     )
-
-
-def announce(sandbox: Sandbox, currency: str) -> None:
-    """Tell that there is more to be paid out."""
+    for transaction in list(sandbox.store.balance_transactions.newest_first()):
+        if transaction["status"] == "pending" and transaction["available_on"] <= now:
+            sandbox.store.balance_transactions.update(transaction["id"], status="available")
     sandbox.emit("balance.available", _shown(sandbox))
 
 
 def _shown(sandbox: Sandbox) -> Obj:
-    held = [sandbox.store.balances.get(currency) for currency in _currencies(sandbox)]
+    known = sorted(sandbox.store.balances.newest_first(), key=lambda held: str(held["currency"]))
     return {
         "object": "balance",
-        "available": [_amount(one, "available") for one in held],
+        "available": [_amount(held, held["available"]) for held in known],
         "livemode": False,
-        "pending": [_amount(one, "pending") for one in held],
+        "pending": [_amount(held, sum(held["waiting"].values())) for held in known],
         "refund_and_dispute_prefunding": {"available": [], "pending": []},
     }
 
 
-def _currencies(sandbox: Sandbox) -> list[str]:
-    return sorted(held["id"] for held in sandbox.store.balances.newest_first())
-
-
-def _amount(held: Obj, place: str) -> Obj:
-    amount = held[place]
-    return {"amount": amount, "currency": held["id"], "source_types": {"card": amount}}
+def _amount(held: Obj, amount: int) -> Obj:
+    return {"amount": amount, "currency": held["currency"], "source_types": {"card": amount}}
 
 
 def retrieve(sandbox: Sandbox, call: Call) -> Obj:
