@@ -238,6 +238,9 @@ def _accepted(route: Route, version: str) -> Fields:
 
 def _presentable(params: dict[str, Any]) -> dict[str, Any]:
     """The parameters without a typed card or account number: it might be a real one."""
+    described = params.get("payment_method_data")
+    if isinstance(described, dict):
+        params = {**params, "payment_method_data": _presentable(described)}
     if "sepa_debit" in params:
         params = {**params, "sepa_debit": "****"}
     card = params.get("card")

@@ -15,6 +15,7 @@ from .common import (
     TEXT,
     accepts,
 )
+from .payment_methods import METHOD_DATA
 
 INTENT: dict[str, Param] = {
     **METHOD_TYPES,
@@ -31,7 +32,7 @@ INTENT: dict[str, Param] = {
     "payment_details": ANY,
     "payment_method": TEXT,
     "payment_method_configuration": ANY,
-    "payment_method_data": LATER,
+    "payment_method_data": METHOD_DATA,
     "payment_method_options": ANY,
     "setup_future_usage": FUTURE_USAGE,
 }
@@ -68,7 +69,7 @@ INTENT_CONFIRM = accepts(
         "hooks": LATER,
         "payment_details": ANY,
         "payment_method": TEXT,
-        "payment_method_data": LATER,
+        "payment_method_data": METHOD_DATA,
         "payment_method_options": ANY,
         "receipt_email": ANY,
         "setup_future_usage": FUTURE_USAGE,

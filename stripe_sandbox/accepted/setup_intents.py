@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..lists import DATED_PARAMS
 from ..params import Boolean, Choice, Fields, Metadata, Param, Text, Url
 from .common import ANY, LATER, METHOD_TYPES, TEXT, accepts, dated
+from .payment_methods import METHOD_DATA
 
 _SETUP: dict[str, Param] = {
     **METHOD_TYPES,
@@ -16,7 +17,7 @@ _SETUP: dict[str, Param] = {
     "metadata": Metadata(),
     "payment_method": TEXT,
     "payment_method_configuration": ANY,
-    "payment_method_data": LATER,
+    "payment_method_data": METHOD_DATA,
     "payment_method_options": ANY,
 }
 _CONFIRMATION: dict[str, Param] = {
@@ -44,7 +45,7 @@ CONFIRM = accepts(
         **METHOD_TYPES,
         **_CONFIRMATION,
         "payment_method": TEXT,
-        "payment_method_data": LATER,
+        "payment_method_data": METHOD_DATA,
         "payment_method_options": ANY,
     }
 )

@@ -15,7 +15,7 @@ from ..search import search
 from ..store import Obj
 from . import charges
 from .confirmation import confirm as pay
-from .payment_methods import check_owner, resolve
+from .payment_methods import check_owner, chosen, resolve
 
 _SEARCHED = {
     "amount": "number",
@@ -159,9 +159,9 @@ def create(sandbox: Sandbox, call: Call) -> Obj:
             "off_session and return_url can only be used together with confirm=true.",
             param="confirm",
         )
-    if confirmed and "payment_method" not in params:
+    method = chosen(sandbox, params)
+    if confirmed and method is None:
         raise parameter_missing("payment_method")
-    method = resolve(sandbox, params["payment_method"]) if "payment_method" in params else None
     if method is not None:
         check_owner(method, params.get("customer"))
     intent = new(sandbox, params["amount"], currency, params, call.origin, call.base_url)
@@ -203,9 +203,10 @@ def update(sandbox: Sandbox, call: Call) -> Obj:
         changes["amount"] = params.get("amount", intent["amount"])
         check_charge(changes["amount"], changes["currency"])
     changes["metadata"] = merge_metadata(intent["metadata"], params.get("metadata"))
-    if "payment_method" in params:
+    if "payment_method" in params or "payment_method_data" in params:
         expect(intent, CONFIRMABLE, "You cannot update the card of this PaymentIntent")
-        method = resolve(sandbox, params["payment_method"])
+    method = chosen(sandbox, params)
+    if method is not None:
         check_owner(method, changes.get("customer", intent["customer"]))
         changes |= {"payment_method": method["id"], "status": "requires_confirmation"}
     return sandbox.store.payment_intents.update(call.id, **changes)
@@ -215,15 +216,16 @@ def confirm(sandbox: Sandbox, call: Call) -> Obj:
     """``POST /v1/payment_intents/{id}/confirm``."""
     intent = sandbox.store.payment_intents.get(call.id)
     expect(intent, CONFIRMABLE, "You cannot confirm this PaymentIntent")
-    method_id = call.params.get("payment_method", intent["payment_method"])
-    if method_id is None:
+    method = chosen(sandbox, call.params)
+    if method is None and intent["payment_method"] is not None:
+        method = resolve(sandbox, intent["payment_method"])
+    if method is None:
         raise StateConflictError(
             "You cannot confirm this PaymentIntent because it's missing a payment method. "
             "Update the PaymentIntent with a payment method and then confirm it again.",
             code="payment_intent_unexpected_state",
             payment_intent=intent,
         )
-    method = resolve(sandbox, method_id)
     check_owner(method, intent["customer"])
     kept = sandbox.store.payment_intents.part(call.id)
     kept["return_url"] = call.params.get("return_url", kept["return_url"])

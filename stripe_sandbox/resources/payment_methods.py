@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from .. import bank_accounts
-from ..bank_accounts import NOT_A_TEST_ACCOUNT, BankAccount, by_iban
+from .. import bank_accounts, instruments
+from ..bank_accounts import BankAccount
 from ..call import NO_REQUEST, Call, Origin
-from ..cards import BY_FINGERPRINT, BY_METHOD, NOT_A_TEST_CARD, Card, by_number
+from ..cards import BY_FINGERPRINT, BY_METHOD, Card
 from ..errors import (
     CardError,
     InvalidParamsError,
     StateConflictError,
-    parameter_missing,
     resource_missing,
 )
 from ..lists import page
@@ -164,37 +163,22 @@ def resolve(sandbox: Sandbox, method_id: str, param: str = "payment_method") -> 
 
 def create(sandbox: Sandbox, call: Call) -> Obj:
     """``POST /v1/payment_methods``: by token or test number, never a real number."""
-    kind = call.params["type"]
-    if kind not in ("card", "sepa_debit"):
-        raise InvalidParamsError(f"stripe_sandbox does not simulate {kind[:50]}.", param="type")
-    if kind not in call.params:
-        raise parameter_missing(kind)
-    wish = call.params[kind]
-    instrument = _wished_card(wish) if kind == "card" else _wished_account(wish)
-    billing = {**billing_details(), **call.params.get("billing_details", {})}
-    method = new(sandbox, instrument, billing)
-    metadata = {k: v for k, v in call.params.get("metadata", {}).items() if v != ""}
+    return described(sandbox, call.params)
+
+
+def described(sandbox: Sandbox, wish: dict[str, Any]) -> Obj:
+    """A new PaymentMethod as an endpoint's parameters, or ``payment_method_data``, describe it."""
+    billing = {**billing_details(), **wish.get("billing_details", {})}
+    method = new(sandbox, instruments.read(wish), billing)
+    metadata = {k: v for k, v in wish.get("metadata", {}).items() if v != ""}
     return sandbox.store.payment_methods.update(method["id"], metadata=metadata)
 
 
-def _wished_card(wish: dict[str, Any]) -> Card:
-    token = wish.get("token", "")
-    card = BY_METHOD.get(token.replace("tok_", "pm_card_", 1)) if token else None
-    if token and card is None:
-        raise resource_missing("token", token, "card[token]")
-    card = card or by_number(wish.get("number", ""))
-    if card is None:
-        raise CardError(NOT_A_TEST_CARD, code="incorrect_number", param="number")
-    return card
-
-
-def _wished_account(wish: dict[str, Any]) -> BankAccount:
-    account = by_iban(wish["iban"])
-    if account is None:
-        raise InvalidParamsError(
-            NOT_A_TEST_ACCOUNT, code="account_number_invalid", param="sepa_debit[iban]"
-        )
-    return account
+def chosen(sandbox: Sandbox, params: dict[str, Any]) -> Obj | None:
+    """The PaymentMethod that a call names or describes, if it does."""
+    if "payment_method_data" in params:
+        return described(sandbox, params["payment_method_data"])
+    return resolve(sandbox, params["payment_method"]) if "payment_method" in params else None
 
 
 def retrieve(sandbox: Sandbox, call: Call) -> Obj:

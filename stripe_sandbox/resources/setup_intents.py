@@ -12,7 +12,7 @@ from ..payment_method_types import offered
 from ..sandbox import Sandbox
 from ..store import Obj
 from . import setup_confirmation
-from .payment_methods import check_owner, resolve
+from .payment_methods import check_owner, chosen, resolve
 
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 _COPIED = ("customer", "description", "usage")
@@ -85,9 +85,9 @@ def create(sandbox: Sandbox, call: Call) -> Obj:
         raise InvalidParamsError(
             "return_url can only be used together with confirm=true.", param="confirm"
         )
-    if confirmed and "payment_method" not in params:
-        raise parameter_missing("payment_method")
     method = _method(sandbox, params, params.get("customer"))
+    if confirmed and method is None:
+        raise parameter_missing("payment_method")
     setup = new(sandbox, params, call.origin, call.base_url)
     if method is None:
         return setup
@@ -103,10 +103,9 @@ def _method(sandbox: Sandbox, params: dict[str, Any], customer_id: str | None) -
     """The payment method that the call names, checked against the customer."""
     if "customer" in params:
         sandbox.store.customers.get(params["customer"], "customer")
-    if "payment_method" not in params:
-        return None
-    method = resolve(sandbox, params["payment_method"])
-    check_owner(method, customer_id, "SetupIntent")
+    method = chosen(sandbox, params)
+    if method is not None:
+        check_owner(method, customer_id, "SetupIntent")
     return method
 
 
@@ -138,16 +137,16 @@ def confirm(sandbox: Sandbox, call: Call) -> Obj:
     """``POST /v1/setup_intents/{id}/confirm``."""
     setup = sandbox.store.setup_intents.get(call.id)
     _expect_open(setup, "You cannot confirm this SetupIntent")
-    method_id = call.params.get("payment_method", setup["payment_method"])
-    if method_id is None:
+    method = _method(sandbox, call.params, setup["customer"])
+    if method is None and setup["payment_method"] is not None:
+        method = resolve(sandbox, setup["payment_method"])
+    if method is None:
         raise StateConflictError(
             "You cannot confirm this SetupIntent because it's missing a payment method. Update "
             "the SetupIntent with a payment method and then confirm it again.",
             code="setup_intent_unexpected_state",
             setup_intent=setup,
         )
-    method = resolve(sandbox, method_id)
-    check_owner(method, setup["customer"], "SetupIntent")
     kept = sandbox.store.setup_intents.part(call.id)
     kept["return_url"] = call.params.get("return_url", kept["return_url"])
     return setup_confirmation.confirm(sandbox, setup, method, call.origin)

@@ -87,3 +87,36 @@ def test_a_deleted_customer_is_remembered_and_his_methods_are_gone(
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         client.v1.customers.update(customer.id, {"name": "Alice"})
     assert refusal.value.code == "resource_missing"
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_an_account_can_be_described_where_it_is_used(
+    client: stripe.StripeClient, confirmed: bool
+) -> None:
+    data: Any = {"type": "sepa_debit", "sepa_debit": {"iban": "AT611904300234573201"}}
+    params: Any = {"amount": 2000, "currency": "eur"}
+    if confirmed:
+        paid = client.v1.payment_intents.create(
+            {**params, "confirm": True, "payment_method_data": data}
+        )
+    else:
+        made = client.v1.payment_intents.create(params)
+        paid = client.v1.payment_intents.confirm(made.id, {"payment_method_data": data})
+    assert paid.status == "processing"
+    method = client.v1.payment_methods.retrieve(str(paid.payment_method))
+    assert method.sepa_debit is not None
+    assert method.sepa_debit.last4 == "3201"
+    setup = client.v1.setup_intents.create({"confirm": True, "payment_method_data": data})
+    assert setup.status == "succeeded"
+
+
+def test_a_described_real_number_is_neither_taken_nor_kept(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    number = "GB33BUKB20201555555555"
+    data: Any = {"type": "sepa_debit", "sepa_debit": {"iban": number}}
+    params: Any = {"amount": 2000, "currency": "eur", "payment_method_data": data}
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        client.v1.payment_intents.create(params)
+    assert refusal.value.code == "account_number_invalid"
+    assert number not in sandbox.get("/_sandbox/journal").text

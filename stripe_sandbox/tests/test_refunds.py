@@ -177,3 +177,21 @@ def test_accounts_of_an_older_version_are_told_under_the_older_name_too() -> Non
         assert older.event_types()[-2:] == ["refund.updated", "charge.refund.updated"]
     finally:
         older.stop()
+
+
+def test_a_debit_is_refunded_by_bank_transfer(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    params: Any = {
+        "amount": 2000,
+        "currency": "eur",
+        "confirm": True,
+        "payment_method": "pm_success_at",
+    }
+    intent_id = client.v1.payment_intents.create(params).id
+    sandbox.advance(6 * 24 * 3600)
+    refund = client.v1.refunds.create({"payment_intent": intent_id})
+    assert (refund.status, refund.id.partition("_")[0]) == ("succeeded", "pyr")
+    assert refund.destination_details is not None
+    assert refund.destination_details.type == "eu_bank_transfer"
+    assert client.v1.balance_transactions.list().data[0].type == "payment_refund"
