@@ -96,9 +96,8 @@ def test_an_account_can_be_described_where_it_is_used(
     data: Any = {"type": "sepa_debit", "sepa_debit": {"iban": "AT611904300234573201"}}
     params: Any = {"amount": 2000, "currency": "eur"}
     if confirmed:
-        paid = client.v1.payment_intents.create(
-            {**params, "confirm": True, "payment_method_data": data}
-        )
+        params |= {"confirm": True, "payment_method_data": data}
+        paid = client.v1.payment_intents.create(params)
     else:
         made = client.v1.payment_intents.create(params)
         paid = client.v1.payment_intents.confirm(made.id, {"payment_method_data": data})
