@@ -202,3 +202,39 @@ _CHANGE: dict[str, Param] = {
 ITEM_CREATE = accepts({**_LICENSE, **_CHANGE, "subscription": TEXT}, "subscription")
 ITEM_UPDATE = accepts({**_LICENSE, **_CHANGE, "off_session": ANY})
 ITEM_DELETE = accepts({**_CHANGE, "clear_usage": ANY})
+PREVIEW = accepts(
+    {
+        "automatic_tax": NO_TAX,
+        "currency": TEXT,
+        "customer": TEXT,
+        "customer_account": LATER,
+        "customer_details": ANY,
+        "discounts": LATER,
+        "invoice_items": LATER,
+        "issuer": ANY,
+        "on_behalf_of": LATER,
+        "preview_mode": Choice("next"),
+        "schedule": LATER,
+        "schedule_details": LATER,
+        "subscription": TEXT,
+        "subscription_details": Fields(
+            {
+                "billing_cycle_anchor": Choice("now", "unchanged"),
+                "billing_mode": OneMode(),
+                "billing_schedules": LATER,
+                "cancel_at": LATER,
+                "cancel_at_period_end": Boolean(),
+                "cancel_now": LATER,
+                "default_tax_rates": LATER,
+                "items": ListOf(CHANGED_ITEM, limit=20),
+                "metadata": Metadata(),
+                "pause": LATER,
+                "proration_behavior": PRORATION,
+                "proration_date": Integer(),
+                "resume_at": LATER,
+                "start_date": LATER,
+                "trial_end": NowOr(),
+            }
+        ),
+    }
+)

@@ -72,8 +72,6 @@ def work_out(
     subscription: Obj,
     wishes: list[dict[str, Any]],
     params: dict[str, Any],
-    *,
-    end_trial: bool = False,
 ) -> Plan:
     """What the change comes to, by ``proration_behavior`` and ``proration_date`` of ``params``."""
     now = timeline.now(sandbox, subscription)
@@ -81,8 +79,7 @@ def work_out(
     after = _changed(sandbox, subscription, before, wishes, now)
     subscription_items.check(after)
     fresh = (
-        end_trial
-        or params.get("trial_end") == "now"
+        params.get("trial_end") == "now"
         or params.get("billing_cycle_anchor") == "now"
         or subscription_items.interval_of(before[0]) != subscription_items.interval_of(after[0])
     )

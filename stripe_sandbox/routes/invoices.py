@@ -11,9 +11,10 @@ from ..accepted.invoices import (
     INVOICE_PAY,
     INVOICE_UPDATE,
 )
+from ..accepted.subscriptions import PREVIEW
 from ..lists import PAGE_PARAMS
 from ..params import Boolean, Choice, Fields
-from ..resources import invoice_items, invoice_payments, invoices
+from ..resources import invoice_items, invoice_payments, invoice_preview, invoices
 from ..router import Route
 
 INVOICES = "/v1/invoices"
@@ -33,6 +34,7 @@ ROUTES = (
             subscription=TEXT,
         ),
     ),
+    Route("POST", INVOICES + "/create_preview", invoice_preview.create, PREVIEW),
     Route("GET", INVOICES + "/{id}", invoices.retrieve, NOTHING),
     Route("POST", INVOICES + "/{id}", invoices.update, INVOICE_UPDATE),
     Route("DELETE", INVOICES + "/{id}", invoices.delete, NOTHING),
