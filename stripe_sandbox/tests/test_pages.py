@@ -181,3 +181,17 @@ def test_a_session_that_saves_a_card_says_so_and_asks_for_no_money(
     assert "Total due" not in page
     assert sandbox.submit(path_of(session), card=PAYS).status == 303
     assert "Your card is saved with Bike shop." in sandbox.get(path_of(session)).text
+
+
+def test_a_subscription_tells_what_is_due_today_and_then(
+    sandbox: Running, client: stripe.StripeClient
+) -> None:
+    monthly = item("Bike club", 2000, 2, recurring={"interval": "month"})
+    yearly = item("Insurance", 3000, 1, recurring={"interval": "year", "interval_count": 1})
+    session = client.v1.checkout.sessions.create(wish(mode="subscription", line_items=[monthly]))
+    page = sandbox.get(path_of(session)).text
+    for text in ("Subscribe to Bike shop", "Then €40.00 per month", "Total due today"):
+        assert text in page
+    assert sandbox.submit(path_of(session), card=PAYS).status == 303
+    session = client.v1.checkout.sessions.create(wish(mode="subscription", line_items=[yearly]))
+    assert "Then €30.00 per year" in sandbox.get(path_of(session)).text

@@ -13,6 +13,8 @@ import stripe
 
 from stripe_sandbox import state
 from stripe_sandbox.measure import free_port
+from stripe_sandbox.sandbox import Sandbox, Settings
+from stripe_sandbox.state import StateFile
 
 from .support import Receiver, Running, until, wish
 
@@ -125,3 +127,16 @@ def test_the_books_are_saved_now_and_then(tmp_path: Path) -> None:
         assert len(sandbox.client().v1.customers.list().data) == 1
     finally:
         sandbox.stop()
+
+
+def test_a_webhook_that_was_on_the_wire_is_sent_again(tmp_path: Path) -> None:
+    file, before, after = (
+        StateFile(tmp_path / "b"),
+        Sandbox(Settings(), {}),
+        Sandbox(Settings(), {}),
+    )
+    endpoint = before.webhooks.register("http://127.0.0.1:9/", ["whsec_one"])
+    delivery = before.webhooks._note({"id": "evt_1", "type": "customer.created"}, endpoint)
+    file.save(before)
+    file.load(after)
+    assert after.agenda.subjects("deliver") == {delivery.id}
