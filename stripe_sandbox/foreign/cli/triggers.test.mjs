@@ -62,6 +62,10 @@ const RECIPES = [
   "setup_intent.succeeded",
   "subscription.payment_failed",
   "subscription.payment_succeeded",
+  "test_helpers.test_clock.advancing",
+  "test_helpers.test_clock.created",
+  "test_helpers.test_clock.deleted",
+  "test_helpers.test_clock.ready",
 ];
 
 /** Where a recipe is not called like the event that it makes. */
