@@ -58,6 +58,7 @@ def test_a_disabled_endpoint_hears_nothing(client: stripe.StripeClient, receiver
     off = client.v1.webhook_endpoints.update(made.id, {"disabled": True})
     assert off.status == "disabled"
     client.v1.customers.create({})
+    assert client.v1.events.list({"type": "customer.created"}).data[0].pending_webhooks == 0
     on = client.v1.webhook_endpoints.update(
         made.id, {"disabled": False, "enabled_events": ["customer.deleted", "customer.created"]}
     )
