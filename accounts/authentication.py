@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any, cast
 
+from django.http import HttpRequest
 from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed, InvalidToken, TokenError
@@ -50,6 +51,15 @@ class TokenAuthentication(JWTAuthentication):
         if revoke_claim != get_md5_hash_password(user.password):
             raise AuthenticationFailed("The password has been changed.", code="password_changed")
         return user
+
+
+def bearer_of(request: HttpRequest) -> User | None:
+    """Whose token the request bears; None without a token, or with one that is not good."""
+    try:
+        known = TokenAuthentication().authenticate(cast(Any, request))
+    except AuthenticationFailed:
+        return None
+    return cast(User, known[0]) if known else None
 
 
 class TokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]

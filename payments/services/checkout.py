@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from common.errors import RentwellError, Unavailable
 from common.logging import get_logger
-from common.prepared import columns, fetch, instance
 from payments.domain.errors import GatewayBroke, GatewayRefused, InProgress, OrderEnded
 from payments.domain.retry import ask_again, backoff
 from payments.domain.states import ENDED, PAYABLE, OrderStatus
 from payments.gateways import adapter_for
 from payments.gateways.base import Checkout, CheckoutLine, Gateway, OpenedCheckout
-from payments.models import Payment, PaymentGateway, RentalOrder, RentalOrderItem
+from payments.models import Payment, RentalOrder, RentalOrderItem
 from payments.models.work import LEASE, NextAttempt
+from payments.services.gateways import active_gateway
 from payments.services.lifecycle import lock_order
 from payments.services.outside import release_connection
 
@@ -29,26 +29,14 @@ log = get_logger(__name__)
 RENEWABLE_FOR: Final = timedelta(days=1)
 
 
-_ACTIVE_GATEWAY = f"""
-SELECT {columns(PaymentGateway)} FROM payments_paymentgateway
-WHERE gateway_type = %s AND is_active
-"""  # noqa: S608
-
-
-def active_gateway(gateway_type: str = "STRIPE") -> PaymentGateway:
-    """The shop's gateway of this type. Raises Unavailable when there is none."""
-    found = fetch(_ACTIVE_GATEWAY, [gateway_type])
-    if not found:
-        raise Unavailable("The shop has no active payment gateway. Please contact the shop.")
-    return instance(PaymentGateway, found[0])
-
-
 def first_payment(order: RentalOrder, items: Sequence[RentalOrderItem], now: datetime) -> Payment:
     """The payment row of a new order, yet to be saved: request frozen, first attempt begun.
 
     The lease makes the caller the one who opens the checkout; if he dies, a worker does (rule R1).
     """
-    gateway = active_gateway()
+    gateway = active_gateway("STRIPE")
+    if gateway is None:
+        raise Unavailable("The shop has no active payment gateway. Please contact the shop.")
     payable_until = now + settings.CHECKOUT_WINDOW
     payment = Payment(
         order=order,

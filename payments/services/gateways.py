@@ -1,15 +1,27 @@
-"""What must hold when somebody configures a payment gateway."""
+"""The shop's payment gateways: the one in use, and what must hold when somebody changes one."""
 
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from common.errors import InvalidInput
 from common.logging import get_logger
+from common.prepared import columns, fetch, instance
 from payments.domain.errors import GatewayAlreadyActive
 from payments.gateways import key_is_live
 from payments.models import PaymentGateway
 
 log = get_logger(__name__)
+
+_ACTIVE = f"""
+SELECT {columns(PaymentGateway)} FROM payments_paymentgateway
+WHERE gateway_type = %s AND is_active
+"""  # noqa: S608
+
+
+def active_gateway(gateway_type: str) -> PaymentGateway | None:
+    """The gateway of this type in use; by a prepared statement, since orders and webhooks wait."""
+    found = fetch(_ACTIVE, [gateway_type])
+    return instance(PaymentGateway, found[0]) if found else None
 
 
 def check_credentials(*, gateway_type: str, secret_key: str, is_test_mode: bool) -> None:

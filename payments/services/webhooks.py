@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from common.errors import Conflict, NotFound, Unavailable
 from common.logging import get_logger
+from common.prepared import fetch
+from common.records import as_records
 from payments.domain import facts
 from payments.domain.errors import GatewayUnavailable
 from payments.domain.facts import Fact, PaymentFact, RefundFact
@@ -18,6 +21,7 @@ from payments.domain.states import WebhookStatus
 from payments.gateways import adapter_for
 from payments.gateways.base import GatewayEvent, NotConfigured
 from payments.models import Payment, PaymentGateway, Refund, WebhookEvent
+from payments.services.gateways import active_gateway
 from payments.services.jobs import enqueue
 from payments.services.lifecycle import lock_order
 from payments.services.outside import release_connection
@@ -32,7 +36,7 @@ def receive(gateway_type: str, body: bytes, headers: Mapping[str, str]) -> bool:
     Raises InvalidSignature for what the gateway did not sign, NotFound for an unknown gateway, and
     Unavailable while we cannot verify anything: the gateway will come again (matrix row B07).
     """
-    gateway = PaymentGateway.objects.active().filter(gateway_type=gateway_type).first()
+    gateway = active_gateway(gateway_type)
     if gateway is None:
         raise NotFound("There is no such payment gateway.")
     try:
@@ -45,10 +49,19 @@ def receive(gateway_type: str, body: bytes, headers: Mapping[str, str]) -> bool:
     return stored
 
 
+# A provider delivers at least once: the second time, nothing is written.
+_INSERT = """
+INSERT INTO payments_webhookevent
+SELECT * FROM jsonb_populate_recordset(NULL::payments_webhookevent, %s)
+ON CONFLICT (gateway_id, event_id) DO NOTHING RETURNING id
+"""
+
+
 def _store(gateway: PaymentGateway, event: GatewayEvent) -> bool:
     says_something = bool(event.facts or event.look_up)
     is_ours = event.livemode != gateway.is_test_mode  # test money never counts as live (I24, B09)
     wanted = says_something and is_ours
+    now = timezone.now()
     row = WebhookEvent(
         gateway=gateway,
         event_id=event.event_id,
@@ -59,16 +72,13 @@ def _store(gateway: PaymentGateway, event: GatewayEvent) -> bool:
         facts=[facts.to_json(fact) for fact in event.facts],
         look_up=event.look_up[:255],
         occurred_at=event.occurred_at,
-        next_attempt_at=Now() + timedelta(seconds=30) if wanted else None,
+        next_attempt_at=now + timedelta(seconds=30) if wanted else None,  # should the job be lost
     )
-    try:
-        with transaction.atomic(durable=True):
-            row.save(force_insert=True)
-            if wanted:
-                enqueue("apply_webhook", event_id=str(row.pk))
-    except IntegrityError:
-        return False  # at least once is what providers promise: here is the second time
-    return True
+    with transaction.atomic(durable=True):
+        is_new = bool(fetch(_INSERT, [as_records([row], now)]))
+        if is_new and wanted:
+            enqueue("apply_webhook", event_id=str(row.pk))
+    return is_new
 
 
 def apply_event(event_id: UUID) -> None:
