@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
+from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed, InvalidToken, TokenError
 from rest_framework_simplejwt.settings import api_settings
@@ -18,6 +19,8 @@ from common.prepared import columns, fetch, instance
 # request of the API.
 _BY_ID = f"SELECT {columns(User)} FROM accounts_user WHERE id = %s::uuid"  # noqa: S608
 
+_KNOWN = "known_bearer"
+
 
 @lru_cache(maxsize=4096)
 def _verified(raw: bytes) -> AccessToken:
@@ -30,6 +33,10 @@ def _verified(raw: bytes) -> AccessToken:
 
 class TokenAuthentication(JWTAuthentication):
     """JWT bearer tokens. Role, activity and password are the database's, never the token's."""
+
+    def authenticate(self, request: Request) -> Any:
+        # Where `bearer_of` was asked first, its answer stands for the rest of the request.
+        return getattr(request, _KNOWN, None) or super().authenticate(request)
 
     def get_validated_token(self, raw_token: bytes) -> Token:
         try:
@@ -59,6 +66,7 @@ def bearer_of(request: HttpRequest) -> User | None:
         known = TokenAuthentication().authenticate(cast(Any, request))
     except AuthenticationFailed:
         return None
+    setattr(request, _KNOWN, known)
     return cast(User, known[0]) if known else None
 
 
