@@ -113,19 +113,23 @@ def open_checkout(order: RentalOrder, new: Payment | None = None) -> Payment | N
 
 
 def send_checkout(payment: Payment, *, may_renew: bool = False) -> Payment:
-    """Open the checkout of a payment whose lease we hold, and record what came of it."""
+    """Open the checkout of a payment whose lease we hold, and record what came of it.
+
+    Raises InProgress if that took longer than the lease: another is at it now, with the same key.
+    """
     try:
         opened = open_or_find(adapter_for(payment.gateway), payment, may_renew=may_renew)
     except RentwellError as error:
         note_failure(payment, error)
         raise
-    payment.end_attempt(
+    if not payment.end_attempt(
         session_id=opened.session_id,
         checkout_url=opened.url,
         last_error="",
         attempts=0,
         **next_question(payment),
-    )
+    ):
+        raise InProgress(retry_after=2)
     return payment
 
 

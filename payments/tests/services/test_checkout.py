@@ -15,7 +15,7 @@ from payments import gateways
 from payments.domain.errors import InProgress
 from payments.models import Payment, RentalOrder
 from payments.services import orders
-from payments.services.checkout import open_checkout
+from payments.services.checkout import open_checkout, send_checkout
 from payments.services.idempotency import Request
 from payments.services.quotes import CartLine
 from payments.tests.factories import make_gateway, make_user, period, place
@@ -104,6 +104,19 @@ def test_whoever_died_while_opening_is_waited_for_and_then_replaced(sandbox: San
     assert payment is not None
     assert [session["id"] for session in sessions(sandbox)] == [payment.session_id]
     assert_books(sandbox, at_rest=False)
+
+
+def test_who_was_too_slow_for_his_lease_says_that_another_is_at_it(sandbox: Sandbox) -> None:
+    """Or he would answer with a checkout that has no address."""
+    make_gateway()
+    order = place(make_user(), (make_product(), 1))
+    leases_end()
+    slow = order.payments.select_related("gateway").get()
+    assert slow.take_lease()
+    leases_end()
+    assert order.payments.get().take_lease()
+    with pytest.raises(InProgress):
+        send_checkout(slow)
 
 
 def test_whoever_died_and_never_comes_back_is_replaced_by_a_worker(sandbox: Sandbox) -> None:
