@@ -63,8 +63,8 @@ def place_order(*, customer: User, cart: Cart, request: Request) -> Placed:
     order = _new_order(start, customer, quote, cart.notes)
     with transaction.atomic(durable=True):
         placed = _write_order(order, quote, request, start.now)
-        if not order.due_minor:
-            settle(placed.order, Actor.of(customer))  # its own explicit path (matrix row A09)
+        if placed.order is order and not order.due_minor:
+            settle(order, Actor.of(customer))  # its own explicit path (matrix row A09)
     return placed
 
 
