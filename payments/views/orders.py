@@ -98,14 +98,6 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         preview = preview_cart(cart.lines, cart.period, timezone.now())
         return ok(QuoteSerializer(preview).data, "Quote calculated successfully")
 
-    @extend_schema(
-        summary="The orders of the customer who asks",
-        responses={
-            200: RentalOrderListSerializer(many=True),
-            **{status: ERRORS[status] for status in (400, 401, 404)},
-        },
-        filters=True,
-    )
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """my_orders is answered from the cache before REST framework sets out, which would take
         most of the time; everything else takes its usual way."""
@@ -115,6 +107,14 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
                 return HttpResponse(body, content_type="application/json")
         return super().dispatch(request, *args, **kwargs)
 
+    @extend_schema(
+        summary="The orders of the customer who asks",
+        responses={
+            200: RentalOrderListSerializer(many=True),
+            **{status: ERRORS[status] for status in (400, 401, 404)},
+        },
+        filters=True,
+    )
     @action(
         detail=False,
         methods=["get"],
