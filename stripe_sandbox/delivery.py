@@ -1,54 +1,70 @@
-"""One HTTP POST, over a connection of its own."""
+"""Who gets webhooks, and one event on its way there."""
 
 from __future__ import annotations
 
-import asyncio
-import ssl
-from typing import NamedTuple
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-_KEPT_OF_ANSWER = 2000
-
-
-class Reply(NamedTuple):
-    """What came back: the status, and the beginning of the rest for the log."""
-
-    status: int
-    text: str
+if TYPE_CHECKING:
+    from .faults import Rule
+    from .store import Obj
 
 
-async def post(url: str, headers: dict[str, str], body: bytes, seconds: float) -> Reply:
-    """Send ``body`` and wait for an answer; raises ``OSError`` (timeouts included) if none came.
+@dataclass
+class Endpoint:
+    """A receiver. While a secret rolls there are several, and each signs."""
 
-    Redirects are not followed: to Stripe they are failures (stripe.md, "Events and webhooks").
-    """
-    return await asyncio.wait_for(_post(url, headers, body), seconds)
+    id: str
+    url: str
+    secrets: list[str]
+    created: int = 0
+    enabled_events: list[str] = field(default_factory=lambda: ["*"])
+    #: The version that its events bear; by default the sandbox's.
+    api_version: str | None = None
+    description: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    disabled: bool = False
+    #: Secrets that were rolled, and until when on the sandbox's clock they sign too.
+    retiring: list[tuple[str, float]] = field(default_factory=list)
+
+    def wants(self, event_type: str) -> bool:
+        """Whether it is to hear of such events."""
+        wanted = self.enabled_events
+        return not self.disabled and ("*" in wanted or event_type in wanted)
+
+    def signing_secrets(self, now: float) -> list[str]:
+        """Each secret that is valid by now, the newest first."""
+        return [*self.secrets, *(secret for secret, until in self.retiring if until > now)]
 
 
-async def _post(url: str, headers: dict[str, str], body: bytes) -> Reply:
-    parts = urlsplit(url)
-    secure = ssl.create_default_context() if parts.scheme == "https" else None
-    port = parts.port or (443 if secure else 80)
-    reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=secure)
-    try:
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        lines = [f"POST {target} HTTP/1.1", f"Host: {parts.netloc.rpartition('@')[2]}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
-        writer.write("\r\n".join(lines).encode("latin-1") + body)
-        await writer.drain()
-        return await _read_reply(reader)
-    finally:
-        writer.close()
+@dataclass
+class Delivery:
+    """One event on its way to one endpoint."""
 
+    id: str
+    event: Obj
+    endpoint: Endpoint
+    state: str = "pending"
+    attempts: int = 0
+    status: int | None = None
+    error: str | None = None
+    at: list[float] = field(default_factory=list)
+    #: Status or error of each attempt, as ``at`` has its time.
+    answers: list[int | str] = field(default_factory=list)
+    #: What is wrong with the first attempt.
+    forgery: Rule | None = None
 
-async def _read_reply(reader: asyncio.StreamReader) -> Reply:
-    status_line = await reader.readline()
-    words = status_line.split(maxsplit=2)
-    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
-        raise ConnectionError("the receiver closed the connection without an HTTP answer")
-    while (line := await reader.readline()) not in (b"\r\n", b"\n", b""):
-        if len(line) > 32_000:
-            raise ConnectionError("the receiver's headers are too long")
-    rest = await reader.read(_KEPT_OF_ANSWER)
-    return Reply(int(words[1]), rest.decode("utf-8", "replace"))
+    def as_json(self) -> dict[str, Any]:
+        """The line of the delivery log."""
+        return {
+            "id": self.id,
+            "event": self.event["id"],
+            "type": self.event["type"],
+            "url": self.endpoint.url,
+            "state": self.state,
+            "attempts": self.attempts,
+            "status": self.status,
+            "error": self.error,
+            "at": self.at,
+            "answers": self.answers,
+        }

@@ -23,7 +23,7 @@ EVERY = 10.0
 
 _MARK = b"stripe_sandbox state 1\n"
 #: What a component has from the settings, or only while the process lives.
-_NOT_SAVED = frozenset("_keep _finished _now _sandbox _running _slots _seed".split())
+_NOT_SAVED = frozenset("_keep _finished _now _sandbox _seed outbox".split())
 _PLAIN = {
     ("builtins", "set"),
     ("collections", "OrderedDict"),

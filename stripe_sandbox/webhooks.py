@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import delivery as http
+from . import http_post
+from .delivery import Delivery, Endpoint
 from .faults import FORGERIES
+from .outbox import Outbox
 from .signing import signed
 
 if TYPE_CHECKING:
@@ -17,67 +18,6 @@ if TYPE_CHECKING:
     from .store import Obj
 
 TIMEOUT_SECONDS = 20.0
-AT_ONCE = 32
-
-
-@dataclass
-class Endpoint:
-    """A receiver. While a secret rolls there are several, and each signs."""
-
-    id: str
-    url: str
-    secrets: list[str]
-    created: int = 0
-    enabled_events: list[str] = field(default_factory=lambda: ["*"])
-    #: The version that its events bear; by default the sandbox's.
-    api_version: str | None = None
-    description: str | None = None
-    metadata: dict[str, str] = field(default_factory=dict)
-    disabled: bool = False
-    #: Secrets that were rolled, and until when on the sandbox's clock they sign too.
-    retiring: list[tuple[str, float]] = field(default_factory=list)
-
-    def wants(self, event_type: str) -> bool:
-        """Whether it is to hear of such events."""
-        wanted = self.enabled_events
-        return not self.disabled and ("*" in wanted or event_type in wanted)
-
-    def signing_secrets(self, now: float) -> list[str]:
-        """Each secret that is valid by now, the newest first."""
-        return [*self.secrets, *(secret for secret, until in self.retiring if until > now)]
-
-
-@dataclass
-class Delivery:
-    """One event on its way to one endpoint."""
-
-    id: str
-    event: Obj
-    endpoint: Endpoint
-    state: str = "pending"
-    attempts: int = 0
-    status: int | None = None
-    error: str | None = None
-    at: list[float] = field(default_factory=list)
-    #: Status or error of each attempt, as ``at`` has its time.
-    answers: list[int | str] = field(default_factory=list)
-    #: What is wrong with the first attempt.
-    forgery: Rule | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The line of the delivery log."""
-        return {
-            "id": self.id,
-            "event": self.event["id"],
-            "type": self.event["type"],
-            "url": self.endpoint.url,
-            "state": self.state,
-            "attempts": self.attempts,
-            "status": self.status,
-            "error": self.error,
-            "at": self.at,
-            "answers": self.answers,
-        }
 
 
 class Webhooks:
@@ -88,8 +28,8 @@ class Webhooks:
         self.endpoints: list[Endpoint] = []
         self._deliveries: OrderedDict[str, Delivery] = OrderedDict()
         self._gathered: dict[str, list[Delivery]] = {}
-        self._running: set[asyncio.Task[None]] = set()
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        keep = sandbox.settings.keep
+        self.outbox = Outbox(self._attempt, lambda one: one.id in self._deliveries, 2 * keep)
 
     def register(self, url: str, secrets: list[str]) -> Endpoint:
         """Add a receiver of all events, or give a known one other secrets."""
@@ -120,7 +60,7 @@ class Webhooks:
         """Try to deliver now, in the background; a delivery that is gone is no delivery."""
         delivery = self._deliveries.get(delivery_id)
         if delivery is not None:
-            self._in_background([delivery])
+            self.outbox.add([delivery])
 
     def resend(self, event: Obj) -> list[Delivery]:
         """Deliver an event once more to whom it concerns, past the fault plan."""
@@ -139,14 +79,14 @@ class Webhooks:
             )
         for delivery in held:
             delivery.state = "pending"
-        self._in_background(held)
+        self.outbox.add(held)
         return held
 
     def send_shuffled(self, rule_id: str) -> None:
         """Send what was gathered under that rule, one after the other in another order."""
         gathered = self._gathered.pop(rule_id, [])
         self._sandbox.faults.shuffle(gathered)
-        self._in_background(gathered)
+        self.outbox.add(gathered)
 
     def find(self, delivery_id: str) -> Delivery | None:
         """The delivery of that id, while it is kept."""
@@ -169,8 +109,7 @@ class Webhooks:
 
     def clear(self) -> None:
         """Forget all deliveries; those under way end without a retry."""
-        for task in list(self._running):
-            task.cancel()
+        self.outbox.clear()
         self._deliveries.clear()
         self._gathered.clear()
 
@@ -184,9 +123,9 @@ class Webhooks:
 
     async def close(self) -> None:
         """Stop what is under way."""
-        tasks = list(self._running)
+        under_way = self.outbox.clear()
         self.clear()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     def _wanting(self, event: Obj) -> list[Endpoint]:
         return [endpoint for endpoint in self.endpoints if endpoint.wants(event["type"])]
@@ -226,21 +165,11 @@ class Webhooks:
             at = self._sandbox.clock.time() + rule.seconds
             self._sandbox.schedule(at, "send_shuffled", rule.id)
 
-    def _in_background(self, deliveries: list[Delivery]) -> None:
-        task = asyncio.get_running_loop().create_task(self._attempt_in_turn(deliveries))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-    async def _attempt_in_turn(self, deliveries: list[Delivery]) -> None:
-        for delivery in deliveries:
-            await self._attempt(delivery)
-
     async def _attempt(self, delivery: Delivery) -> None:
         if delivery.endpoint.disabled or delivery.endpoint not in self.endpoints:
             delivery.state, delivery.error = "failed", "the endpoint is disabled or deleted"
             return
-        async with self._slots:
-            await self._post(delivery)
+        await self._post(delivery)
         if delivery.state == "delivered":
             self._mark_received(delivery)
         elif delivery.attempts <= len(self._sandbox.settings.webhook_retries):
@@ -266,7 +195,7 @@ class Webhooks:
         delivery.at.append(self._sandbox.clock.time())
         delivery.status = delivery.error = None
         try:
-            reply = await http.post(delivery.endpoint.url, headers, body, TIMEOUT_SECONDS)
+            reply = await http_post.post(delivery.endpoint.url, headers, body, TIMEOUT_SECONDS)
         except (OSError, ValueError, asyncio.IncompleteReadError) as problem:
             delivery.error = f"{type(problem).__name__}: {problem}".rstrip(": ")
         else:

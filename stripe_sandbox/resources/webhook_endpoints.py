@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from ..call import Call
+from ..delivery import Endpoint
 from ..errors import InvalidParamsError, StateConflictError, resource_missing
 from ..lists import page
 from ..params import merge_metadata
 from ..sandbox import Sandbox
 from ..store import Collection, Obj
-from ..webhooks import Endpoint
 
 #: Stripe's limit in test mode.
 MOST = 16
