@@ -21,21 +21,9 @@ class LeftOut:
 LEFT_OUT = (
     LeftOut(
         where="* /v1/payment_pages/*",
-        place="",
-        reason="no such endpoint is described",
-        why="Stripe's CLI pays sessions by it; it is no part of the public API",
-    ),
-    LeftOut(
-        where="* /v1/payment_pages/*",
         place="*",
         reason="no such endpoint is described",
         why="the payment page's own calls, which Stripe's CLI makes and no document describes",
-    ),
-    LeftOut(
-        where="GET /v1/account*",
-        place="*",
-        reason="no such endpoint is described",
-        why="the merchant's account is one fixed object; its types would double the description",
     ),
     LeftOut(
         where="POST /v1/customers*",
