@@ -89,6 +89,8 @@ def run_installer(command: list[str], folder: Path, probe: list[str]) -> None:
 
 def _quietly(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join((str(Path(command[0]).parent), os.environ.get("PATH", "")))
+    # The system's certificates, as everywhere here: Node brings a list of its own.
+    environment = {**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1"}
     return subprocess.run(  # noqa: S603 - our own command lines
-        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
+        command, cwd=folder, env=environment, capture_output=True, text=True
     )
