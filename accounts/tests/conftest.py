@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.crypto import pbkdf2
 
 from accounts.models import User
 from accounts.tests.factories import make_user
@@ -35,14 +36,25 @@ def api() -> Api:
 
 @pytest.fixture(autouse=True)
 def _fast_hashes(settings: Any, request: pytest.FixtureRequest) -> None:
-    """Passwords are hashed slowly only where a test asks for `real_hashes`."""
-    if "real_hashes" not in request.fixturenames:
+    """Passwords are hashed as in production only where a test asks for `hash_rounds`."""
+    if "hash_rounds" not in request.fixturenames:
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
-def real_hashes() -> None:
-    """For tests that measure time."""
+def hash_rounds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by the rounds of each hash, in which a login spends nearly all of its time.
+
+    Seconds would tell the same on a quiet machine only; so the rounds are counted, and one is done.
+    """
+    done: list[int] = []
+
+    def count(password: str, salt: str, iterations: int, **options: Any) -> bytes:
+        done.append(iterations)
+        return pbkdf2(password, salt, 1, **options)
+
+    monkeypatch.setattr("django.contrib.auth.hashers.pbkdf2", count)
+    return done
 
 
 @pytest.fixture

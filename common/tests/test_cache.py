@@ -3,14 +3,14 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from common import cache as cache_module
-from common.cache import ForgivingRedisCache
+from common.cache import Breaker, ForgivingRedisCache
 from common.tests.redis_server import RedisServer, redis_server
 
 
@@ -33,10 +33,20 @@ def short_pause(monkeypatch: pytest.MonkeyPatch) -> float:
     return 0.2
 
 
-def seconds(call: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
+@pytest.fixture
+def tries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows by one for each call that is let through to Redis: what a failure costs."""
+    done: list[str] = []
+    allows = Breaker.allows
+
+    def count(breaker: Breaker) -> bool:
+        is_allowed = allows(breaker)
+        if is_allowed:
+            done.append(threading.current_thread().name)
+        return is_allowed
+
+    monkeypatch.setattr(Breaker, "allows", count)
+    return done
 
 
 def everything(cache: ForgivingRedisCache) -> list[Any]:
@@ -78,23 +88,21 @@ def test_values_are_json_and_expire(cache: ForgivingRedisCache, server: RedisSer
     assert 0 < server.raw.ttl("t:3:k") <= 60
 
 
-def test_a_stopped_redis_costs_next_to_nothing(
-    cache: ForgivingRedisCache, server: RedisServer
+@pytest.mark.parametrize("trouble", ["stop", "pause"])
+def test_a_redis_that_is_gone_is_tried_once_and_then_left_alone(
+    cache: ForgivingRedisCache,
+    server: RedisServer,
+    tries: list[str],
+    trouble: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(cache_module, "PAUSE_SECONDS", 600)
     cache.set("k", 1)
-    server.stop()
-    assert seconds(lambda: everything(cache)) < 0.25
+    getattr(server, trouble)()
+    tries.clear()
+    assert cache.get("k") is None
     assert everything(cache) == WITHOUT_REDIS
-
-
-def test_a_paused_redis_costs_one_timeout_and_then_nothing(
-    cache: ForgivingRedisCache, server: RedisServer
-) -> None:
-    cache.set("k", 1)
-    server.pause()
-    assert seconds(lambda: cache.get("k")) < 0.3
-    assert seconds(lambda: everything(cache)) < 0.01
-    assert everything(cache) == WITHOUT_REDIS
+    assert len(tries) == 1
 
 
 def test_threads_do_not_queue_up_behind_a_paused_redis(
@@ -102,14 +110,13 @@ def test_threads_do_not_queue_up_behind_a_paused_redis(
 ) -> None:
     server.pause()
 
-    def wait_for_all() -> None:
-        threads = [threading.Thread(target=cache.get, args=["k"]) for _ in range(20)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    assert seconds(wait_for_all) < 0.6
+    threads = [threading.Thread(target=cache.get, args=["k"]) for _ in range(20)]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.perf_counter() - started < 2  # one after the other they would take 4 seconds
 
 
 def test_redis_is_used_again_when_it_is_back(
@@ -124,21 +131,23 @@ def test_redis_is_used_again_when_it_is_back(
 
 
 def test_only_one_tries_when_the_pause_is_over(
-    cache: ForgivingRedisCache, server: RedisServer, short_pause: float
+    cache: ForgivingRedisCache,
+    server: RedisServer,
+    short_pause: float,
+    tries: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server.pause()
     cache.get("k")
     time.sleep(short_pause * 1.2)
-    durations = []
-    threads = [
-        threading.Thread(target=lambda: durations.append(seconds(lambda: cache.get("k"))))
-        for _ in range(10)
-    ]
+    tries.clear()
+    monkeypatch.setattr(cache_module, "PAUSE_SECONDS", 600)
+    threads = [threading.Thread(target=cache.get, args=["k"]) for _ in range(10)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(duration > 0.1 for duration in durations) <= 1
+    assert len(tries) == 1
 
 
 def test_an_answer_that_comes_late_is_never_taken_for_another(

@@ -173,6 +173,6 @@ def test_the_console_is_for_people() -> None:
     ids=lambda text: text[:7],
 )
 def test_no_text_takes_long_to_search(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     redact_text(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -78,10 +78,10 @@ def test_refuses_everything_else_with_a_reason(raw: bytes, reason: str) -> None:
 
 def test_finds_a_key_that_comes_twice_among_many_in_no_time() -> None:
     many = ",".join(f'"k{n}":1' for n in range(80_000))
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ParseError, match="'k79999' appears twice"):
         parse_object(f'{{{many},"k79999":2}}'.encode())
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_does_not_read_more_than_it_takes(settings: Settings) -> None:
