@@ -3,11 +3,12 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 import requests
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
 from hypothesis import settings as hypothesis_settings
 
 from demo.processes import is_free
@@ -68,6 +69,21 @@ def sandbox(sandbox_process: str, settings: object) -> Iterator[Sandbox]:
     sandbox.reset()
     yield sandbox
     sandbox.reset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _the_ledger_may_be_emptied() -> Iterator[None]:
+    """Between transactional tests Django empties its tables, which a ledger's triggers refuse."""
+
+    def without_triggers(operations: DatabaseOperations, statements: Sequence[str]) -> None:
+        with transaction.atomic(), operations.connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            for statement in statements:
+                cursor.execute(statement)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from payments.models.gateways import PaymentGateway
 from payments.models.idempotency import IdempotencyKey
+from payments.models.ledger import LedgerEntry, LedgerTransaction
 from payments.models.notifications import PaymentNotification
 from payments.models.orders import OrderEvent, RentalOrder, RentalOrderItem
 from payments.models.payments import Payment, Refund
@@ -11,6 +12,8 @@ from payments.models.webhooks import WebhookEvent
 
 __all__ = [
     "IdempotencyKey",
+    "LedgerEntry",
+    "LedgerTransaction",
     "OrderEvent",
     "Payment",
     "PaymentGateway",

@@ -12,6 +12,7 @@ from payments.domain.errors import OutOfStock, TooManyPending
 from payments.domain.states import HOLDING, OrderStatus, check_order_step
 from payments.models import RentalOrder, Reservation
 from payments.services.journal import Actor, record
+from payments.services.ledger import post_step
 
 # SQLSTATEs of our own, raised by the trigger on reservations (migrations/0002_units_gate.py) and by
 # the function that places orders (0003_place_order.py).
@@ -25,7 +26,7 @@ def lock_order(order_id: UUID) -> RentalOrder:
 
 
 def transition(order: RentalOrder, to: OrderStatus, *, actor: Actor, **data: Any) -> None:
-    """Move a locked order to `to`, hold or free its units, and write its history.
+    """Move a locked order to `to`: write books and history, hold or free its units.
 
     Raises IllegalStep, and OutOfStock where units would have to be taken again and are not free.
     """
@@ -35,6 +36,7 @@ def transition(order: RentalOrder, to: OrderStatus, *, actor: Actor, **data: Any
     if to is not OrderStatus.PENDING:
         order.hold_expires_at = None
     order.save()
+    post_step(order, old, to)
     fact = f"order.{to.value.lower()}"
     record(order, fact, actor, from_status=old.value, to_status=to.value, **data)
     if (old in HOLDING) != (to in HOLDING):

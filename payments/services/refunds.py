@@ -17,6 +17,7 @@ from payments.gateways.base import RefundOrder
 from payments.models import Payment, Refund, RentalOrder
 from payments.services.jobs import enqueue
 from payments.services.journal import GATEWAY, SYSTEM, record
+from payments.services.ledger import post_refund_failed, post_refunded
 from payments.services.lifecycle import lock_order
 from payments.services.outside import release_connection
 
@@ -182,6 +183,7 @@ def _move_refund(order: RentalOrder, refund: Refund, fact: RefundFact) -> None:
         refund.next_attempt_at = None
     refund.save(update_fields=["status", "failure_reason", "next_attempt_at", "updated_at"])
     _move_room(refund, old)
+    _post(order, refund, old)
     if refund.state is RefundStatus.FAILED:
         order.attention = "A refund failed."
         order.save(update_fields=["attention", "updated_at"])
@@ -194,6 +196,14 @@ def _move_refund(order: RentalOrder, refund: Refund, fact: RefundFact) -> None:
         amount_minor=refund.amount_minor,
         currency=refund.currency,
     )
+
+
+def _post(order: RentalOrder, refund: Refund, old: RefundStatus) -> None:
+    """A refund counts in the books from when it succeeded, and as owed again if it fails after."""
+    if refund.state is RefundStatus.SUCCEEDED:
+        post_refunded(order, refund)
+    elif old is RefundStatus.SUCCEEDED:
+        post_refund_failed(order, refund)
 
 
 def _move_room(refund: Refund, old: RefundStatus) -> None:

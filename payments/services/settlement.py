@@ -19,6 +19,7 @@ from payments.domain.states import (
 )
 from payments.models import Payment, Refund, RentalOrder
 from payments.services.journal import GATEWAY, Actor, is_recorded, record
+from payments.services.ledger import post_captured
 from payments.services.lifecycle import lock_order, transition
 from payments.services.refunds import apply_refund_fact, ask_refunds
 
@@ -89,6 +90,8 @@ def _move_payment(
         payment.next_attempt_at = None
     payment.last_error = fact.error_code
     payment.save()
+    if status is PaymentStatus.SUCCEEDED:
+        post_captured(order, payment)
     record(
         order,
         f"payment.{status.value.lower()}",

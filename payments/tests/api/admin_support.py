@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Role
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
+from payments.domain.ledger import captured
 from payments.models import (
     Payment,
     PaymentGateway,
@@ -19,6 +20,7 @@ from payments.models import (
     WebhookEvent,
 )
 from payments.services.journal import SYSTEM
+from payments.services.ledger import post
 from payments.services.orders import cancel_order
 from payments.tests.factories import START, make_gateway, place
 
@@ -62,6 +64,7 @@ def make_one_of_each() -> dict[type[Model], Any]:
     order = place(make_user("alice@example.com"), (make_product(name="Tent"), 2))
     payment = Payment.objects.get()
     Payment.objects.update(status="SUCCEEDED", captured_minor=payment.amount_minor)
+    post(order, "pi_1:captured", captured("stripe_clearing", payment.amount_minor))
     cancel_order(order_id=order.pk, actor=SYSTEM, now=START)
     PaymentSchedule.objects.create(
         order=order, sequence=1, due_on=START.date(), currency="EUR", amount_minor=100

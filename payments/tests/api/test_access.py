@@ -85,6 +85,8 @@ ADMIN_POLICY: Final = {
     "catalog.category": "view add change delete |",
     "catalog.product": "view add change delete |",
     "payments.idempotencykey": "view |",
+    "payments.ledgerentry": "view |",
+    "payments.ledgertransaction": "view |",
     "payments.orderevent": "view |",
     "payments.payment": "view |",
     "payments.paymentgateway": "view | add change",

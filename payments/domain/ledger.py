@@ -1,0 +1,95 @@
+"""Double entry: which accounts a fact about money moves, and by how much (domain rule D6.7).
+
+Debits are positive and credits negative, so the entries of a fact sum to zero. What an order's
+`customer` account shows is what the customer still owes, or, below zero, what is owed to him.
+docs/money.md has a worked example, docs/adr/0008 the reasons.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from common.money import round_minor
+
+CUSTOMER: Final = "customer"
+RENT: Final = "rent"
+TAX: Final = "tax"
+FEE: Final = "fee"
+DAMAGE: Final = "damage"
+DEPOSIT: Final = "deposit"  # the customers' own money, in the shop's keeping (D4)
+REFUNDS: Final = "refunds"  # given back although nothing was owed
+GATEWAY_FEES: Final = "gateway_fees"
+ACCOUNTS: Final = (CUSTOMER, RENT, TAX, FEE, DAMAGE, DEPOSIT, REFUNDS, GATEWAY_FEES)
+
+
+class Entry(NamedTuple):
+    """So many minor units on an account."""
+
+    account: str
+    amount_minor: int
+
+
+Entries = list[Entry]
+
+
+class Price(NamedTuple):
+    """What an order costs, in minor units."""
+
+    rent_minor: int
+    tax_minor: int
+    deposit_minor: int
+
+
+def clearing(gateway_type: str) -> str:
+    """The account of the money that a payment service holds for the shop."""
+    return f"{gateway_type.lower()}_clearing"
+
+
+def charged(price: Price) -> Entries:
+    """An order became binding: the customer owes its price."""
+    return _entries(
+        (CUSTOMER, sum(price)),
+        (RENT, -price.rent_minor),
+        (TAX, -price.tax_minor),
+        (DEPOSIT, -price.deposit_minor),
+    )
+
+
+def captured(cash: str, amount_minor: int) -> Entries:
+    """The customer paid; `cash` is the clearing account of the payment service."""
+    return _entries((cash, amount_minor), (CUSTOMER, -amount_minor))
+
+
+def refunded(cash: str, amount_minor: int, owed_minor: int) -> Entries:
+    """Money went back. What exceeds the `owed_minor` owed to the customer was a concession."""
+    owed = min(amount_minor, max(0, owed_minor))
+    return _entries((cash, -amount_minor), (CUSTOMER, owed), (REFUNDS, amount_minor - owed))
+
+
+def refund_failed(cash: str, amount_minor: int) -> Entries:
+    """A refund that had succeeded came back: it is owed to the customer again (rule R4)."""
+    return _entries((cash, amount_minor), (CUSTOMER, -amount_minor))
+
+
+def cancelled(price: Price, kept_minor: int, conceded_minor: int, currency: str) -> Entries:
+    """A binding order ended unused: the shop keeps `kept_minor` of rent and tax, in proportion.
+
+    The rest is owed to the customer, less what was conceded to him before: that is now owed.
+    """
+    total = price.rent_minor + price.tax_minor
+    kept_tax = round_minor(Decimal(kept_minor) * price.tax_minor / total, currency) if total else 0
+    back = sum(price) - kept_minor
+    conceded = min(conceded_minor, back)
+    return _entries(
+        (RENT, price.rent_minor - (kept_minor - kept_tax)),
+        (TAX, price.tax_minor - kept_tax),
+        (DEPOSIT, price.deposit_minor),
+        (REFUNDS, -conceded),
+        (CUSTOMER, conceded - back),
+    )
+
+
+def _entries(*amounts: tuple[str, int]) -> Entries:
+    """Those that move anything."""
+    entries: Iterable[Entry] = (Entry(account, amount) for account, amount in amounts)
+    return [entry for entry in entries if entry.amount_minor]

@@ -1,0 +1,69 @@
+"""Posting facts about money, each once, in the transaction that takes the fact in (rule R4)."""
+
+from common.prepared import fetch
+from payments.domain import ledger
+from payments.domain.ledger import Entries, Price
+from payments.domain.states import OrderStatus
+from payments.models import LedgerEntry, Payment, Refund, RentalOrder
+
+_POST = """
+WITH fact AS (
+    INSERT INTO payments_ledgertransaction (reference, order_id, posted_at)
+    VALUES (%s, %s, now()) RETURNING id
+)
+INSERT INTO payments_ledgerentry (transaction_id, account, currency, amount_minor)
+SELECT fact.id, entry.account, %s, entry.amount_minor
+FROM fact, unnest(%s::text[], %s::bigint[]) AS entry (account, amount_minor)
+"""
+
+
+def post(order: RentalOrder, reference: str, entries: Entries) -> None:
+    """Write one fact about a locked order. Raises IntegrityError if it is in the books already."""
+    if not entries:
+        return
+    accounts, amounts = zip(*entries, strict=True)
+    fetch(_POST, [reference, order.pk, order.currency, list(accounts), list(amounts)])
+
+
+def balance(order: RentalOrder, account: str) -> int:
+    """What stands on `account` for `order`, in minor units."""
+    entries = LedgerEntry.objects.filter(transaction__order=order, account=account)
+    return sum(entries.values_list("amount_minor", flat=True))
+
+
+def post_step(order: RentalOrder, old: OrderStatus, new: OrderStatus) -> None:
+    """An order became binding, or a binding one ended unused."""
+    price = Price(order.rent_minor, order.tax_minor, order.deposit_minor)
+    if new is OrderStatus.CONFIRMED:
+        post(order, f"{order.pk}:charged", ledger.charged(price))
+    if old is OrderStatus.CONFIRMED and new in (OrderStatus.CANCELLED, OrderStatus.NO_SHOW):
+        conceded = balance(order, ledger.REFUNDS)
+        entries = ledger.cancelled(price, order.kept_minor, conceded, order.currency)
+        post(order, f"{order.pk}:{new.value.lower()}", entries)
+
+
+def post_captured(order: RentalOrder, payment: Payment) -> None:
+    """The payment's money has arrived."""
+    reference = f"{payment.intent_id or payment.pk}:captured"
+    post(order, reference, ledger.captured(_cash(payment), payment.captured_minor))
+
+
+def post_refunded(order: RentalOrder, refund: Refund) -> None:
+    """The refund has reached the customer."""
+    owed = -balance(order, ledger.CUSTOMER)
+    entries = ledger.refunded(_cash(refund.payment), refund.amount_minor, owed)
+    post(order, f"{_name(refund)}:succeeded", entries)
+
+
+def post_refund_failed(order: RentalOrder, refund: Refund) -> None:
+    """The refund had succeeded, and the bank sent it back."""
+    entries = ledger.refund_failed(_cash(refund.payment), refund.amount_minor)
+    post(order, f"{_name(refund)}:failed", entries)
+
+
+def _name(refund: Refund) -> str:
+    return refund.gateway_refund_id or str(refund.pk)
+
+
+def _cash(payment: Payment) -> str:
+    return ledger.clearing(payment.gateway.gateway_type)
