@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import close_old_connections
-from procrastinate import JobContext
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.builtin_tasks import remove_old_jobs
 from procrastinate.contrib.django import app
 
-from payments.services import notifications, pursuit, refunds, webhooks
+from payments.domain.errors import GatewayUnavailable
+from payments.services import missed_events, notifications, pursuit, refunds, webhooks
+from payments.services import reconcile as reconciling
 from payments.services import sweep as sweeping
 from payments.services.jobs import QUEUE
 
@@ -61,6 +63,36 @@ def sweep(timestamp: int) -> None:
     """Every ten seconds: queue whatever is due."""
     with _fresh_connection():
         sweeping.sweep()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(
+    name="payments.collect_missed_events",
+    queue=QUEUE,
+    queueing_lock="payments.collect_missed_events",
+)
+def collect_missed_events(timestamp: int) -> None:
+    """Hourly: webhooks that did not reach us."""
+    with _fresh_connection():
+        missed_events.collect_missed_events()
+
+
+# The gateway may be away just then, and a whole day is long.
+_ASK_LATER = RetryStrategy(max_attempts=8, wait=900, retry_exceptions={GatewayUnavailable})
+
+
+@app.periodic(cron="47 2 * * *")
+@app.task(
+    name="payments.reconcile",
+    queue=QUEUE,
+    queueing_lock="payments.reconcile",
+    lock="payments.reconcile",
+    retry=_ASK_LATER,
+)
+def reconcile(timestamp: int) -> None:
+    """Nightly: the gateway's books against ours."""
+    with _fresh_connection():
+        reconciling.reconcile()
 
 
 @app.periodic(cron="17 3 * * *")

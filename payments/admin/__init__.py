@@ -1,5 +1,13 @@
 """The staff's pages for orders and money: rows to look at, and actions that call services."""
 
-from payments.admin import gateways, ledger, messages, orders, payments, records
+from payments.admin import (
+    gateways,
+    ledger,
+    messages,
+    orders,
+    payments,
+    reconciliation,
+    records,
+)
 
-__all__ = ["gateways", "ledger", "messages", "orders", "payments", "records"]
+__all__ = ["gateways", "ledger", "messages", "orders", "payments", "reconciliation", "records"]

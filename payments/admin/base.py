@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -61,6 +61,18 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
                 self.message_user(request, f"{row}: {error.message}", messages.ERROR)
         if count:
             self.message_user(request, f"{done}: {count}", messages.SUCCESS)
+
+
+# Each one is a call over the network, while the page waits.
+MAX_AT_ONCE = 20
+
+
+def few_enough(page: ReadOnlyAdmin, request: HttpRequest, rows: QuerySet[Any]) -> bool:
+    """Whether an action may call the gateway for each selected row; says so where it may not."""
+    if rows.count() <= MAX_AT_ONCE:
+        return True
+    page.message_user(request, f"Select at most {MAX_AT_ONCE} rows.", messages.ERROR)
+    return False
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc]

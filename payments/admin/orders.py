@@ -10,12 +10,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts.models import User
-from payments.admin.base import ReadOnlyAdmin, ReadOnlyInline, money_column
+from payments.admin.base import ReadOnlyAdmin, ReadOnlyInline, few_enough, money_column
 from payments.models import OrderEvent, Payment, Refund, RentalOrder, RentalOrderItem, Reservation
 from payments.models.orders import RentalOrderQuerySet
 from payments.services import orders
 from payments.services.journal import Actor
 from payments.services.lifecycle import clear_attention
+from payments.services.resync import resync_order
 
 TOTAL = money_column("due_minor", "rent, tax and deposit")
 RENT = money_column("rent_minor", "rent", ordering="rent_minor")
@@ -96,7 +97,7 @@ class RentalOrderAdmin(ReadOnlyAdmin):
         "updated_at",
     ]
     inlines = [ItemInline, ReservationInline, PaymentInline, RefundInline, EventInline]
-    actions = ["cancel", "clear_attention"]
+    actions = ["cancel", "clear_attention", "resync"]
 
     @admin.action(permissions=["operate"], description="Cancel and give everything back")
     def cancel(self, request: HttpRequest, rows: RentalOrderQuerySet) -> TemplateResponse | None:
@@ -133,4 +134,16 @@ class RentalOrderAdmin(ReadOnlyAdmin):
             rows.exclude(attention=""),
             lambda order: clear_attention(order.pk, actor),
             "Orders cleared",
+        )
+
+    @admin.action(permissions=["operate"], description="Ask the payment service about everything")
+    def resync(self, request: HttpRequest, rows: RentalOrderQuerySet) -> None:
+        if not few_enough(self, request, rows):
+            return
+        actor = Actor.of(cast(User, request.user))
+        self.for_each(
+            request,
+            rows,
+            lambda order: resync_order(order_id=order.pk, actor=actor),
+            "Orders asked about",
         )

@@ -1,29 +1,16 @@
 """Money in, money back, and money to come."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from payments.admin.base import ReadOnlyAdmin, ReadOnlyInline, money_column
+from payments.admin.base import ReadOnlyAdmin, ReadOnlyInline, few_enough, money_column
 from payments.admin.orders import AMOUNT, CAPTURED, REFUNDED
 from payments.models import Payment, PaymentSchedule, Refund
 from payments.services.pursuit import pursue_payment
 from payments.services.refunds import send_refund
 
 RESERVED = money_column("refund_reserved_minor", "refunds asked for")
-
-# Each one is a call over the network, while the page waits.
-MAX_AT_ONCE = 20
-
-
-class AsksGateway(ReadOnlyAdmin):
-    """Has an action that calls the gateway for each selected row."""
-
-    def few_enough(self, request: HttpRequest, rows: QuerySet[Payment] | QuerySet[Refund]) -> bool:
-        if rows.count() <= MAX_AT_ONCE:
-            return True
-        self.message_user(request, f"Select at most {MAX_AT_ONCE} rows.", messages.ERROR)
-        return False
 
 
 class RefundInline(ReadOnlyInline):
@@ -33,7 +20,7 @@ class RefundInline(ReadOnlyInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(AsksGateway):
+class PaymentAdmin(ReadOnlyAdmin):
     list_display = [
         "id",
         "order",
@@ -81,14 +68,14 @@ class PaymentAdmin(AsksGateway):
 
     @admin.action(permissions=["operate"], description="Ask the payment service now")
     def ask_gateway(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
-        if self.few_enough(request, rows):
+        if few_enough(self, request, rows):
             self.for_each(
                 request, rows, lambda payment: pursue_payment(payment.pk), "Payments asked about"
             )
 
 
 @admin.register(Refund)
-class RefundAdmin(AsksGateway):
+class RefundAdmin(ReadOnlyAdmin):
     list_display = [
         "id",
         "order",
@@ -129,7 +116,7 @@ class RefundAdmin(AsksGateway):
 
     @admin.action(permissions=["operate"], description="Send now, or ask what became of it")
     def send_now(self, request: HttpRequest, rows: QuerySet[Refund]) -> None:
-        if self.few_enough(request, rows):
+        if few_enough(self, request, rows):
             self.for_each(
                 request, rows, lambda refund: send_refund(refund.pk), "Refunds sent or asked about"
             )

@@ -4,14 +4,14 @@ An adapter speaks our values outwards and gives facts inwards. It writes nothing
 add one, see docs/adding-a-gateway.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from common.errors import InvalidInput
 from payments.domain.errors import GatewayUnavailable
-from payments.domain.facts import Fact, RefundFact
+from payments.domain.facts import Fact, PaymentFact, RefundFact
 
 
 class InvalidSignature(InvalidInput):
@@ -145,6 +145,19 @@ class Gateway(Protocol):
     def fetch_refunds(self, intent_id: str) -> list[RefundFact]: ...
 
     def refund(self, order: RefundOrder, key: str) -> RefundFact: ...
+
+    def list_payments(self, since: datetime) -> Iterator[PaymentFact]:
+        """Every payment of the account made at `since` or later, ours or not, in pages of 100: the
+        next page is fetched, and may raise, when the iterator comes to it."""
+        ...
+
+    def list_refunds(self, since: datetime) -> Iterator[RefundFact]:
+        """The same for refunds."""
+        ...
+
+    def list_undelivered(self, since: datetime) -> Iterator[GatewayEvent]:
+        """The same for webhooks that we have not answered with a success."""
+        ...
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> GatewayEvent:
         """Verify and normalize a webhook. Raises InvalidSignature."""

@@ -6,6 +6,7 @@ from payments.models.ledger import LedgerEntry, LedgerTransaction
 from payments.models.notifications import PaymentNotification
 from payments.models.orders import OrderEvent, RentalOrder, RentalOrderItem
 from payments.models.payments import Payment, Refund
+from payments.models.reconciliation import ReconciliationFinding
 from payments.models.schedules import PaymentSchedule
 from payments.models.units import ProductDay, Reservation
 from payments.models.webhooks import WebhookEvent
@@ -20,6 +21,7 @@ __all__ = [
     "PaymentNotification",
     "PaymentSchedule",
     "ProductDay",
+    "ReconciliationFinding",
     "Refund",
     "RentalOrder",
     "RentalOrderItem",

@@ -58,6 +58,12 @@ class PaymentGateway(models.Model):
     webhook_secret = EncryptedTextField(
         blank=True, default="", help_text="One, or several separated by commas while rolling."
     )
+    events_swept_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Missed webhooks were collected up to here.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -4,6 +4,7 @@ from payments.serializers.carts import (
     MAX_QUANTITY,
     CancelSerializer,
     CartSerializer,
+    NothingSerializer,
     PlacedOrderSerializer,
     QuoteSerializer,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "CancelSerializer",
     "CartSerializer",
     "GatewaySerializer",
+    "NothingSerializer",
     "PlacedOrderSerializer",
     "QuoteSerializer",
     "RentalOrderDetailSerializer",

@@ -54,6 +54,10 @@ class CartSerializer(StrictSerializer):
     )
 
 
+class NothingSerializer(StrictSerializer):
+    """A body that says nothing: any field is one too many."""
+
+
 class CancelSerializer(StrictSerializer):
     reason = PlainTextField(required=False, allow_blank=True, default="", max_length=200)
 

@@ -44,7 +44,7 @@ def receive(gateway_type: str, body: bytes, headers: Mapping[str, str]) -> bool:
     except NotConfigured as error:
         log.error("webhook_not_configured", gateway=gateway_type)
         raise Unavailable("Webhooks are not configured.") from error
-    stored = _store(gateway, event)
+    stored = store(gateway, event)
     log.info("webhook_received", event_id=event.event_id, type=event.event_type, new=stored)
     return stored
 
@@ -57,7 +57,8 @@ ON CONFLICT (gateway_id, event_id) DO NOTHING RETURNING id
 """
 
 
-def _store(gateway: PaymentGateway, event: GatewayEvent) -> bool:
+def store(gateway: PaymentGateway, event: GatewayEvent) -> bool:
+    """Write an event into the inbox with its job; False, and nothing written, if it is there."""
     says_something = bool(event.facts or event.look_up)
     is_ours = event.livemode != gateway.is_test_mode  # test money never counts as live (I24, B09)
     wanted = says_something and is_ours

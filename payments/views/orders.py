@@ -20,6 +20,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.authentication import bearer_of
 from accounts.models import User
+from accounts.permissions import IsStaff
 from common.api.envelope import ERRORS, documented, envelope_of, ok
 from common.api.pagination import EnvelopePagination
 from common.errors import Unavailable
@@ -30,6 +31,7 @@ from payments.models.orders import RentalOrderQuerySet
 from payments.serializers import (
     CancelSerializer,
     CartSerializer,
+    NothingSerializer,
     PlacedOrderSerializer,
     QuoteSerializer,
     RentalOrderDetailSerializer,
@@ -39,6 +41,7 @@ from payments.services import orders
 from payments.services.checkout import open_checkout
 from payments.services.journal import Actor
 from payments.services.previews import preview_cart
+from payments.services.resync import resync_order
 from payments.views.requests import IDEMPOTENCY_KEY, identity_of, read_cart
 
 CANCELLED = inline_serializer(
@@ -176,6 +179,22 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
             request=identity_of(request),
         )
         return Response({"success": True, "message": "Order cancelled successfully"})
+
+    @documented(
+        "Ask the payment service about an order now",
+        envelope_of(RentalOrderDetailSerializer, "ResyncedOrder"),
+        errors=(400, 401, 403, 404, 409, 413, 415, 503),
+        request=NothingSerializer,
+        description="Staff only. Asks about all payments and refunds of the order, whatever their"
+        " state, and settles the order by what is heard. Nobody needs to: it happens by itself,"
+        " only later.",
+    )
+    @action(detail=True, methods=["post"], permission_classes=[IsStaff])
+    def resync(self, request: Request, pk: str) -> Response:
+        order = self.get_object()
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        resync_order(order_id=order.pk, actor=Actor.of(self.customer))
+        return self.retrieve(request, pk)
 
 
 def _remembered(request: HttpRequest) -> str | None:

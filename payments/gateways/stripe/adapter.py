@@ -1,7 +1,7 @@
 """A shop's Stripe account, as a gateway of ours."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -22,8 +22,9 @@ from payments.gateways.base import (
 )
 from payments.gateways.stripe.errors import our_errors
 from payments.gateways.stripe.facts import (
+    EVENT_TYPES,
     check_storable,
-    intent_facts,
+    intent_fact,
     normalize,
     refund_fact,
     session_facts,
@@ -131,9 +132,8 @@ class StripeGateway:
                 )
                 found += session_facts(session.to_dict())
             elif sought.intent_id:
-                found += intent_facts(
-                    self._api.payment_intents.retrieve(sought.intent_id).to_dict()
-                )
+                intent = self._api.payment_intents.retrieve(sought.intent_id)
+                found.append(intent_fact(intent.to_dict()))
         known = sought.intent_id or next(
             (fact.intent_id for fact in found if isinstance(fact, PaymentFact)), ""
         )
@@ -160,6 +160,24 @@ class StripeGateway:
                 options={"idempotency_key": key},
             )
         return refund_fact(refund.to_dict())
+
+    def list_payments(self, since: datetime) -> Iterator[PaymentFact]:
+        return map(intent_fact, self._listed(self._api.payment_intents, since))
+
+    def list_refunds(self, since: datetime) -> Iterator[RefundFact]:
+        return map(refund_fact, self._listed(self._api.refunds, since))
+
+    def list_undelivered(self, since: datetime) -> Iterator[GatewayEvent]:
+        wanted = {"delivery_success": False, "types": list(EVENT_TYPES)}
+        return map(normalize, self._listed(self._api.events, since, **wanted))
+
+    def _listed(self, resource: Any, since: datetime, **wanted: Any) -> Iterator[dict[str, Any]]:
+        """All objects made at `since` or later, newest first; a page is fetched when it is due."""
+        window = {"gte": int((since - CLOCKS_APART).timestamp())}
+        with our_errors():
+            page = resource.list(params={"created": window, "limit": 100, **wanted})
+            for found in page.auto_paging_iter():
+                yield found.to_dict()
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> GatewayEvent:
         self._verify(body, headers.get("Stripe-Signature", ""))

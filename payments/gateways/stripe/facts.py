@@ -62,24 +62,22 @@ def session_facts(session: Mapping[str, Any]) -> list[Fact]:
     return [_session_fact(session, outcome)]
 
 
-def intent_facts(intent: Mapping[str, Any]) -> list[Fact]:
+def intent_fact(intent: Mapping[str, Any]) -> PaymentFact:
     """What a PaymentIntent says: paid, on its way, over, or refused for now."""
     error = intent.get("last_payment_error") or {}
     outcome = INTENT_OUTCOME.get(intent["status"])
     if outcome is None:
         outcome = facts.DECLINED if error else facts.OPEN
     attempt = error.get("charge") or intent["id"]
-    return [
-        PaymentFact(
-            outcome=outcome,
-            payment_id=(intent.get("metadata") or {}).get("payment_id", ""),
-            intent_id=intent["id"],
-            amount_minor=intent.get("amount_received") or 0,
-            currency=intent["currency"].upper(),
-            error_code=error.get("decline_code") or error.get("code") or "",
-            ref=f"{attempt if outcome == facts.DECLINED else intent['id']}:{outcome}",
-        )
-    ]
+    return PaymentFact(
+        outcome=outcome,
+        payment_id=(intent.get("metadata") or {}).get("payment_id", ""),
+        intent_id=intent["id"],
+        amount_minor=intent.get("amount_received") or 0,
+        currency=intent["currency"].upper(),
+        error_code=error.get("decline_code") or error.get("code") or "",
+        ref=f"{attempt if outcome == facts.DECLINED else intent['id']}:{outcome}",
+    )
 
 
 def refund_fact(refund: Mapping[str, Any]) -> RefundFact:
@@ -105,13 +103,19 @@ EVENT_FACTS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Fact]]]] = {
     "checkout.session.expired": _session_with(facts.CANCELLED),
     "checkout.session.async_payment_succeeded": _session_with(facts.SUCCEEDED),
     "checkout.session.async_payment_failed": _session_with(facts.FAILED),
-    "payment_intent.succeeded": intent_facts,
-    "payment_intent.payment_failed": intent_facts,
-    "payment_intent.canceled": intent_facts,
+    "payment_intent.succeeded": lambda intent: [intent_fact(intent)],
+    "payment_intent.payment_failed": lambda intent: [intent_fact(intent)],
+    "payment_intent.canceled": lambda intent: [intent_fact(intent)],
     "refund.created": lambda refund: [refund_fact(refund)],
     "refund.updated": lambda refund: [refund_fact(refund)],
     "refund.failed": lambda refund: [refund_fact(refund)],
 }
+
+# Names the payment and says nothing else: it does not carry the refunds themselves.
+LOOKED_UP: Final = "charge.refunded"
+
+# What is worth asking for again when it was not delivered.
+EVENT_TYPES: Final = (*EVENT_FACTS, LOOKED_UP)
 
 
 def normalize(event: Mapping[str, Any]) -> GatewayEvent:
@@ -120,8 +124,8 @@ def normalize(event: Mapping[str, Any]) -> GatewayEvent:
     event_type = str(event["type"])
     known: tuple[Fact, ...] = ()
     look_up = ""
-    if event_type == "charge.refunded":
-        look_up = payload.get("payment_intent") or ""  # it does not carry the refunds themselves
+    if event_type == LOOKED_UP:
+        look_up = payload.get("payment_intent") or ""
     elif event_type in EVENT_FACTS:
         if event.get("api_version") == stripe.api_version:
             known = tuple(EVENT_FACTS[event_type](payload))

@@ -17,6 +17,7 @@ from payments.models import (
     PaymentGateway,
     PaymentSchedule,
     ProductDay,
+    ReconciliationFinding,
     WebhookEvent,
 )
 from payments.services.journal import SYSTEM
@@ -75,6 +76,16 @@ def make_one_of_each() -> dict[type[Model], Any]:
         event_type="charge.refunded",
         livemode=False,
         occurred_at=timezone.now(),
+    )
+    ReconciliationFinding.objects.create(
+        gateway=gateway,
+        kind="PAYMENT",
+        problem="ORPHAN",
+        object_id="pi_of_a_stranger",
+        currency="EUR",
+        amount_minor=4200,
+        theirs="received 42.00 EUR",
+        last_seen_at=timezone.now(),
     )
     found = {model: model._default_manager.first() for model in MODELS}
     assert all(found.values()), found

@@ -1,0 +1,53 @@
+"""What two sets of books say of the same money, so that they can be compared (predicate P1)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from common.money import format_money
+from payments.domain import facts
+from payments.domain.facts import PaymentFact, RefundFact
+from payments.domain.states import PaymentStatus
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of somebody's books; two that are equal say the same."""
+
+    state: str
+    amount_minor: int
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.state} {format_money(self.amount_minor, self.currency)}"
+
+
+RECEIVED, ON_ITS_WAY, NOTHING = "received", "on its way", "nothing"
+NO_MONEY: Final = frozenset({NOTHING, "failed", "cancelled"})
+
+# Whatever has brought no money is alike: how it ended is the poll's business.
+_TOLD: Final = {facts.SUCCEEDED: RECEIVED, facts.PROCESSING: ON_ITS_WAY}
+_WRITTEN: Final = {
+    PaymentStatus.SUCCEEDED: RECEIVED,
+    PaymentStatus.PROCESSING: ON_ITS_WAY,
+    PaymentStatus.QUARANTINED: "quarantined",
+}
+
+
+def told_of_payment(fact: PaymentFact) -> Entry:
+    """What the gateway's books say."""
+    state = _TOLD.get(fact.outcome, NOTHING)
+    return Entry(state, fact.amount_minor if state == RECEIVED else 0, fact.currency)
+
+
+def written_of_payment(status: PaymentStatus, captured_minor: int, currency: str) -> Entry:
+    """What ours say."""
+    return Entry(_WRITTEN.get(status, NOTHING), captured_minor, currency)
+
+
+def told_of_refund(fact: RefundFact) -> Entry:
+    return Entry(fact.status.value.lower(), fact.amount_minor, fact.currency)
+
+
+def moves_money(entry: Entry) -> bool:
+    """Whether it is missed in books that do not have it."""
+    return entry.state not in NO_MONEY
