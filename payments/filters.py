@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from common.api.serializers import AwareDateTimeField
 from common.errors import InvalidInput
 from payments.domain.states import OrderStatus
-from payments.models import RentalOrder
+from payments.models import LedgerEntry, RentalOrder
 
 PAGING = frozenset({"page", "page_size"})
 
@@ -34,7 +34,21 @@ class AwareDateTimeFilter(filters.IsoDateTimeFilter):  # type: ignore[misc]
     field_class = AwareDateTimeFormField
 
 
-class RentalOrderFilter(filters.FilterSet):  # type: ignore[misc]
+class StrictFilterSet(filters.FilterSet):  # type: ignore[misc]
+    """Takes the parameters that it names, and those of paging."""
+
+    @classmethod
+    def check_known(cls, names: Iterable[str]) -> None:
+        """Raises InvalidInput for a query parameter that means nothing here."""
+        unknown = sorted(set(names) - set(cls.base_filters) - PAGING)
+        if unknown:
+            raise InvalidInput(
+                f"{unknown[0][:100]}: Unknown parameter.",
+                errors={name[:100]: ["Unknown parameter."] for name in unknown[:10]},
+            )
+
+
+class RentalOrderFilter(StrictFilterSet):
     """Of `my_orders`."""
 
     status = filters.MultipleChoiceFilter(choices=OrderStatus.choices())
@@ -55,12 +69,15 @@ class RentalOrderFilter(filters.FilterSet):  # type: ignore[misc]
         model = RentalOrder
         fields: list[str] = []
 
-    @classmethod
-    def check_known(cls, names: Iterable[str]) -> None:
-        """Raises InvalidInput for a query parameter that means nothing here."""
-        unknown = sorted(set(names) - set(cls.base_filters) - PAGING)
-        if unknown:
-            raise InvalidInput(
-                f"{unknown[0][:100]}: Unknown parameter.",
-                errors={name[:100]: ["Unknown parameter."] for name in unknown[:10]},
-            )
+
+class LedgerFilter(StrictFilterSet):
+    """Of the ledger's entries; of the instants, the first is included and the last is not."""
+
+    order_number = filters.CharFilter("transaction__order__order_number", max_length=32)
+    account = filters.CharFilter(max_length=40)
+    posted_after = AwareDateTimeFilter("transaction__posted_at", lookup_expr="gte")
+    posted_before = AwareDateTimeFilter("transaction__posted_at", lookup_expr="lt")
+
+    class Meta:
+        model = LedgerEntry
+        fields: list[str] = []

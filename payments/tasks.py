@@ -10,7 +10,7 @@ from procrastinate.builtin_tasks import remove_old_jobs
 from procrastinate.contrib.django import app
 
 from payments.domain.errors import GatewayUnavailable
-from payments.services import missed_events, notifications, pursuit, refunds, webhooks
+from payments.services import audit, missed_events, notifications, pursuit, refunds, webhooks
 from payments.services import reconcile as reconciling
 from payments.services import sweep as sweeping
 from payments.services.jobs import QUEUE
@@ -101,6 +101,14 @@ def forget_old_requests(timestamp: int) -> None:
     """Nightly."""
     with _fresh_connection():
         sweeping.forget_old_requests()
+
+
+@app.periodic(cron="7 4 * * *")
+@app.task(name="payments.audit_books", queue=QUEUE)
+def audit_books(timestamp: int) -> None:
+    """Nightly: an error in the log for each invariant that the books break."""
+    with _fresh_connection():
+        audit.report()
 
 
 @app.periodic(cron="37 3 * * *")

@@ -9,6 +9,7 @@ from payments.serializers.carts import (
     QuoteSerializer,
 )
 from payments.serializers.gateways import GatewaySerializer
+from payments.serializers.ledger import LedgerEntrySerializer
 from payments.serializers.orders import RentalOrderDetailSerializer, RentalOrderListSerializer
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "CartSerializer",
     "GatewaySerializer",
     "NothingSerializer",
+    "LedgerEntrySerializer",
     "PlacedOrderSerializer",
     "QuoteSerializer",
     "RentalOrderDetailSerializer",

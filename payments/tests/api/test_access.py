@@ -73,6 +73,8 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/payments/gateways/", "POST"): ("401 403 403 403 400",),
     ("/payments/gateways/<pk>/", "GET"): ("401 403 403 403 200", "401 403 403 403 404"),
     ("/payments/gateways/<pk>/", "PATCH"): ("401 403 403 403 200", "401 403 403 403 404"),
+    ("/payments/ledger/", "GET"): ("401 403 403 200 200",),
+    ("/payments/ledger/export/", "GET"): ("401 403 403 200 200",),
     # What the two pages show to whom is in test_success_page and test_cancel_page.
     ("/payments/success/", "GET"): ("404 404 404 404 404",),
     ("/payments/cancel/", "GET"): ("200 200 200 200 200",),

@@ -55,6 +55,8 @@ ERRORS = {
     "GET /payments/success/": {"404"},
     "GET /payments/cancel/": set(),
     "POST /payments/{gateway}/webhook/": {"400", "404", "413", "503"},
+    "GET /payments/ledger/": {"400", "401", "403", "404"},
+    "GET /payments/ledger/export/": {"400", "401", "403"},
     "GET /payments/gateways/": {"400", "401", "403", "404"},
     "POST /payments/gateways/": {"400", "401", "403", "409", "413", "415"},
     "GET /payments/gateways/{id}/": {"401", "403", "404"},

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -152,6 +153,7 @@ def second_session(order: RentalOrder, purpose: str) -> Payment:
     }
     request["client_reference_id"] = str(payment.pk)
     payment.save(force_insert=True)
+    Payment.objects.filter(pk=payment.pk).update(first_sent_at=Now())
     assert payment.take_lease()
     return send_checkout(payment)
 

@@ -1,0 +1,79 @@
+"""Units: never more than there are, and held exactly for live orders (I10 to I13)."""
+
+from typing import Final
+
+from payments.audit.invariant import Invariant
+
+INVARIANTS: Final = (
+    Invariant(
+        "I10",
+        "at no instant are more units held than there are",
+        """
+        SELECT product_id, at, held, units FROM (
+            SELECT product_id, at,
+                sum(sum(change)) OVER (PARTITION BY product_id ORDER BY at) AS held
+            FROM (
+                SELECT product_id, starts_at AS at, quantity AS change
+                FROM audit.reservations WHERE state <> 'released'
+                UNION ALL
+                SELECT product_id, ends_at, -quantity
+                FROM audit.reservations WHERE state <> 'released'
+            ) AS changes GROUP BY product_id, at
+        ) AS levels JOIN audit.products USING (product_id) WHERE held > units
+        """,
+    ),
+    Invariant(
+        "I10",
+        "the day counters of the units gate equal the reservations",
+        """
+        SELECT product_id, day, coalesce(used, 0), coalesce(held, 0)
+        FROM (SELECT product_id, day, used FROM payments_productday) AS counted
+        FULL JOIN (
+            SELECT product_id, at::date AS day, sum(quantity) AS held
+            FROM payments_reservation, generate_series(
+                date_trunc('day', starts_at AT TIME ZONE 'UTC'),
+                (ends_at - interval '1 microsecond') AT TIME ZONE 'UTC', interval '1 day') AS at
+            WHERE is_active GROUP BY product_id, at::date
+        ) AS summed USING (product_id, day)
+        WHERE coalesce(used, 0) <> coalesce(held, 0)
+        """,
+    ),
+    Invariant(
+        "I11",
+        "live orders hold the units of their lines, and no others hold any",
+        """
+        SELECT o.number, o.state, product_id, wanted, held
+        FROM (
+            SELECT order_id, product_id, sum(wanted) AS wanted, sum(held) AS held FROM (
+                SELECT order_id, product_id, quantity AS wanted, 0 AS held
+                FROM audit.order_lines WHERE kind = 'rental'
+                UNION ALL
+                SELECT order_id, product_id, 0, quantity
+                FROM audit.reservations WHERE state <> 'released'
+            ) AS counted GROUP BY order_id, product_id
+        ) AS sums JOIN audit.orders o USING (order_id)
+        WHERE held <> CASE WHEN o.state IN ('PENDING', 'CONFIRMED', 'PICKED_UP')
+            THEN wanted ELSE 0 END
+        """,
+    ),
+    Invariant(
+        "I12",
+        "units are held for an end that is not long past, unless money is on its way",
+        """
+        SELECT r.reservation_id, r.state, r.expires_at FROM audit.reservations r
+        WHERE (r.state <> 'held' AND r.expires_at IS NOT NULL)
+           OR (r.state = 'held' AND coalesce(r.expires_at < now() - interval '5 minutes', true)
+               AND NOT EXISTS (SELECT FROM audit.payments p
+                   WHERE p.order_id = r.order_id AND p.state = 'processing'))
+        """,
+        at_rest=True,
+    ),
+    Invariant(
+        "I13",
+        "every reservation has a finite interval that is not empty",
+        """
+        SELECT reservation_id, starts_at, ends_at FROM audit.reservations
+        WHERE ends_at <= starts_at OR NOT isfinite(starts_at) OR NOT isfinite(ends_at)
+        """,
+    ),
+)
