@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Role
@@ -102,7 +102,9 @@ def test_a_page_takes_the_same_queries_however_many_entries_it_has(order: Rental
     client = api_client(make_user(role=Role.STAFF))
 
     def queries() -> int:
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             client.get(URL)
         return len(captured)
 
@@ -130,4 +132,4 @@ def test_the_export_is_a_file_that_nobody_keeps() -> None:
 def test_no_cell_of_the_export_is_a_formula(order: RentalOrder) -> None:
     """F12."""
     post(order, '=HYPERLINK("http://evil"):captured', [Entry("rent", 5), Entry("customer", -5)])
-    assert exported()[3][2] == "'=HYPERLINK(\"http://evil\"):captured"
+    assert exported()[3][2] == '\'=HYPERLINK("http://evil"):captured'
