@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
+from django.db.models import Model, QuerySet
 from django_filters import rest_framework as filters
 from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
 from common.api.serializers import AwareDateTimeField
 from common.errors import InvalidInput
 from payments.domain.states import OrderStatus
 from payments.models import LedgerEntry, RentalOrder
+
+Row = TypeVar("Row", bound=Model)
 
 PAGING = frozenset({"page", "page_size"})
 
@@ -38,7 +42,17 @@ class StrictFilterSet(filters.FilterSet):  # type: ignore[misc]
     """Takes the parameters that it names, and those of paging."""
 
     @classmethod
-    def check_known(cls, names: Iterable[str]) -> None:
+    def found(cls, rows: QuerySet[Row], request: Request) -> QuerySet[Row]:
+        """Those of `rows` that the request asks for. Raises InvalidInput and ValidationError."""
+        cls._check_known(request.query_params)
+        filtered = cls(request.query_params, rows, request=request)
+        if not filtered.is_valid():
+            raise ValidationError({name: list(why) for name, why in filtered.errors.items()})
+        asked_for: QuerySet[Row] = filtered.qs
+        return asked_for
+
+    @classmethod
+    def _check_known(cls, names: Iterable[str]) -> None:
         """Raises InvalidInput for a query parameter that means nothing here."""
         unknown = sorted(set(names) - set(cls.base_filters) - PAGING)
         if unknown:

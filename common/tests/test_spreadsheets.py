@@ -5,16 +5,12 @@ import pytest
 from common.spreadsheets import cell, csv_lines
 
 
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+49 30", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "-1e5"]
-)
+@pytest.mark.parametrize("text", ["=1+1", "+49 30", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "-1e5"])
 def test_what_a_spreadsheet_would_calculate_is_text(text: str) -> None:
     assert cell(text) == f"'{text}"
 
 
-@pytest.mark.parametrize(
-    "text", ["-169.00", "0", "100.50", "pi_1:captured", "a=b", "RO1", ""]
-)
+@pytest.mark.parametrize("text", ["-169.00", "0", "100.50", "pi_1:captured", "a=b", "RO1", ""])
 def test_numbers_and_other_text_stay_as_they_are(text: str) -> None:
     assert cell(text) == text
 

@@ -33,7 +33,8 @@ INVARIANTS: Final = (
             FROM payments_reservation, generate_series(
                 date_trunc('day', starts_at AT TIME ZONE 'UTC'),
                 (ends_at - interval '1 microsecond') AT TIME ZONE 'UTC', interval '1 day') AS at
-            WHERE is_active GROUP BY product_id, at::date
+            WHERE is_active AND isfinite(starts_at) AND isfinite(ends_at)
+            GROUP BY product_id, at::date
         ) AS summed USING (product_id, day)
         WHERE coalesce(used, 0) <> coalesce(held, 0)
         """,
@@ -72,7 +73,7 @@ INVARIANTS: Final = (
         "I13",
         "every reservation has a finite interval that is not empty",
         """
-        SELECT reservation_id, starts_at, ends_at FROM audit.reservations
+        SELECT reservation_id, starts_at::text, ends_at::text FROM audit.reservations
         WHERE ends_at <= starts_at OR NOT isfinite(starts_at) OR NOT isfinite(ends_at)
         """,
     ),

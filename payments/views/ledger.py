@@ -44,9 +44,8 @@ class LedgerViewSet(ListModelMixin, GenericViewSet[LedgerEntry]):
     filterset_class = LedgerFilter
     list_message: ClassVar[str] = "Ledger entries retrieved successfully"
 
-    def filter_queryset(self, queryset: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
-        LedgerFilter.check_known(self.request.query_params)
-        return super().filter_queryset(queryset)
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return LedgerFilter.found(queryset, self.request)
 
     @extend_schema(
         summary="The ledger as CSV, oldest first",

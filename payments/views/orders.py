@@ -11,7 +11,6 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -132,18 +131,15 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         return HttpResponse(body, content_type="application/json")
 
     def _list(self, request: Request) -> dict[str, Any]:
-        RentalOrderFilter.check_known(request.query_params)
         rows = (
             RentalOrder.objects.filter(customer=self.customer)
             .select_related("customer")
             .annotate(due=F("rent_minor") + F("tax_minor") + F("deposit_minor"))
             .annotate(items_count=Sum("items__quantity"))
         )
-        filtered = RentalOrderFilter(request.query_params, rows, request=request)
-        if not filtered.is_valid():
-            raise ValidationError({name: list(found) for name, found in filtered.errors.items()})
-        order = filtered.qs.query.order_by or ("-created_at",)
-        page = self.paginate_queryset(filtered.qs.order_by(*order, "pk"))
+        found = RentalOrderFilter.found(rows, request)
+        order = found.query.order_by or ("-created_at",)
+        page = self.paginate_queryset(found.order_by(*order, "pk"))
         response = self.get_paginated_response(RentalOrderListSerializer(page, many=True).data)
         return cast(dict[str, Any], response.data)
 

@@ -98,6 +98,9 @@ def test_every_success_and_error_is_the_envelope(schema: Any) -> None:
     components = schema["components"]["schemas"]
     for name, operation in operations(schema).items():
         for status, response in operation["responses"].items():
+            if (name, status) == ("GET /payments/ledger/export/", "200"):
+                assert set(response["content"]) == {"text/csv"}
+                continue
             shape = response["content"]["application/json"]["schema"]
             if "$ref" in shape:
                 shape = components[shape["$ref"].rsplit("/", 1)[1]]
