@@ -26,6 +26,15 @@ EVENTS: Final = {
     "refund.asked": "Refund on its way",
     "refund.succeeded": "Refunded",
     "refund.failed": "Refund failed; the shop has been told",
+    "order.resynced": "Checked with the payment service",
+    "dispute.inquiry": "Your bank has asked the shop about the payment",
+    "dispute.needs_response": "Payment disputed through your bank",
+    "dispute.under_review": "Your bank is looking at the dispute",
+    "dispute.won": "Your bank decided for the shop",
+    "dispute.lost": "Your bank decided for you",
+    "dispute.closed": "The bank's question is settled",
+    "dispute.withdrawn": "Your bank has taken the money back",
+    "dispute.reinstated": "Your bank has returned the money to the shop",
 }
 
 WITH_AMOUNT: Final = frozenset({"payment.succeeded", "refund.asked", "refund.succeeded"})

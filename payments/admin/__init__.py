@@ -1,6 +1,7 @@
 """The staff's pages for orders and money: rows to look at, and actions that call services."""
 
 from payments.admin import (
+    disputes,
     gateways,
     ledger,
     messages,
@@ -10,4 +11,13 @@ from payments.admin import (
     records,
 )
 
-__all__ = ["gateways", "ledger", "messages", "orders", "payments", "reconciliation", "records"]
+__all__ = [
+    "disputes",
+    "gateways",
+    "ledger",
+    "messages",
+    "orders",
+    "payments",
+    "reconciliation",
+    "records",
+]

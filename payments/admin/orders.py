@@ -11,7 +11,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from payments.admin.base import ReadOnlyAdmin, ReadOnlyInline, few_enough, money_column
-from payments.models import OrderEvent, Payment, Refund, RentalOrder, RentalOrderItem, Reservation
+from payments.models import (
+    Dispute,
+    OrderEvent,
+    Payment,
+    Refund,
+    RentalOrder,
+    RentalOrderItem,
+    Reservation,
+)
 from payments.models.orders import RentalOrderQuerySet
 from payments.services import orders
 from payments.services.journal import Actor
@@ -53,6 +61,12 @@ class RefundInline(ReadOnlyInline):
     show_change_link = True
 
 
+class DisputeInline(ReadOnlyInline):
+    model = Dispute
+    fields = ["status", "reason", AMOUNT, "respond_by", "withdrawn_at", "reinstated_at"]
+    show_change_link = True
+
+
 class EventInline(ReadOnlyInline):
     model = OrderEvent
     fields = ["created_at", "fact", "from_status", "to_status", "actor", "user"]
@@ -73,7 +87,13 @@ class RentalOrderAdmin(ReadOnlyAdmin):
         "attention",
         "created_at",
     ]
-    list_filter = ["status", ("attention", EmptyFieldListFilter), "currency", "rental_start_date"]
+    list_filter = [
+        "status",
+        ("attention", EmptyFieldListFilter),
+        "disputes__status",
+        "currency",
+        "rental_start_date",
+    ]
     list_select_related = ["customer"]
     date_hierarchy = "created_at"
     search_fields = ["order_number", "customer__email", "customer__name", "notes"]
@@ -96,7 +116,14 @@ class RentalOrderAdmin(ReadOnlyAdmin):
         "created_at",
         "updated_at",
     ]
-    inlines = [ItemInline, ReservationInline, PaymentInline, RefundInline, EventInline]
+    inlines = [
+        ItemInline,
+        ReservationInline,
+        PaymentInline,
+        RefundInline,
+        DisputeInline,
+        EventInline,
+    ]
     actions = ["cancel", "clear_attention", "resync"]
 
     @admin.action(permissions=["operate"], description="Cancel and give everything back")

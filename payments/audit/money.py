@@ -4,13 +4,14 @@ from typing import Final
 
 from payments.audit.invariant import Invariant
 
-# Per order: what arrived, what is going back or has, and what a bank has sent back to us.
+# Per order: what arrived, what is going back or has, what a bank has sent back to us, and what is
+# left of it all at the payment service.
 _MONEY = """
     WITH money AS (
         SELECT o.order_id, o.number, o.state, o.total_minor + o.deposit_minor AS asked,
             coalesce(sum(p.captured_minor), 0) AS captured,
             coalesce(sum(r.live), 0) AS given_back, coalesce(sum(r.failed), 0) AS failed,
-            coalesce(sum(p.captured_minor - p.refunded_minor), 0) AS cash,
+            coalesce(sum(p.captured_minor - p.refunded_minor - coalesce(d.taken, 0)), 0) AS cash,
             coalesce(bool_or(p.kind = 'installment' AND p.captured_minor > 0), false) AS in_parts
         FROM audit.orders o
         LEFT JOIN audit.payments p ON p.order_id = o.order_id
@@ -21,6 +22,11 @@ _MONEY = """
                 coalesce(sum(amount_minor) FILTER (WHERE state = 'failed'), 0) AS failed
             FROM audit.refunds GROUP BY payment_id
         ) r ON r.payment_id = p.payment_id
+        LEFT JOIN (
+            SELECT payment_id::text AS payment_id, sum(amount_minor) AS taken
+            FROM payments_dispute
+            WHERE withdrawn_at IS NOT NULL AND reinstated_at IS NULL GROUP BY payment_id
+        ) d ON d.payment_id = p.payment_id
         GROUP BY o.order_id, o.number, o.state, o.total_minor, o.deposit_minor
     ), accounts AS (
         SELECT order_id,
@@ -131,7 +137,7 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "I08",
-        "the ledger's cash is what was captured and not refunded",
+        "the ledger's cash is what was captured, and neither refunded nor taken by a bank",
         _MONEY
         + """
         SELECT number, coalesce(accounts.cash, 0), money.cash

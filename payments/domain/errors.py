@@ -53,6 +53,16 @@ class GatewayAlreadyActive(Conflict):
     default_message = "Another gateway of this type is active. Deactivate it first."
 
 
+class PaymentDisputed(Conflict):
+    """A bank has taken the payment back, or may do so (D6.10)."""
+
+    code = "payment_disputed"
+    default_message = (
+        "This payment is disputed: its money is, or may be, with the customer's bank already. It"
+        " can be refunded once the dispute is won."
+    )
+
+
 class AmountTooLarge(InvalidInput):
     """No gateway takes that much in one charge (D3.4)."""
 

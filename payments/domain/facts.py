@@ -7,7 +7,7 @@ another order changes nothing.
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from payments.domain.states import RefundStatus
+from payments.domain.states import DisputeStatus, RefundStatus
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,39 @@ class RefundFact:
     failure_reason: str = ""
 
 
-Fact = PaymentFact | RefundFact
+@dataclass(frozen=True)
+class DisputeFact:
+    """How one dispute of a payment stands now."""
+
+    status: DisputeStatus
+    gateway_dispute_id: str
+    intent_id: str
+    amount_minor: int  # may be more or less than the payment
+    currency: str
+    reason: str = ""
+    respond_by: str = ""  # ISO 8601
+    withdrawn: bool = False  # the money was taken
+    reinstated: bool = False  # and has come back
+
+
+Fact = PaymentFact | RefundFact | DisputeFact
+_KINDS: Final[dict[str, type[Fact]]] = {
+    "payment": PaymentFact,
+    "refund": RefundFact,
+    "dispute": DisputeFact,
+}
+_STATUSES: Final = {"refund": RefundStatus, "dispute": DisputeStatus}
 
 
 def to_json(fact: Fact) -> dict[str, Any]:
     """Plain values that `from_json` turns into the same fact; holds ids and amounts only."""
-    kind = "refund" if isinstance(fact, RefundFact) else "payment"
+    kind = next(kind for kind, shape in _KINDS.items() if isinstance(fact, shape))
     return {"kind": kind, **asdict(fact)}
 
 
 def from_json(values: dict[str, Any]) -> Fact:
     fields = {name: value for name, value in values.items() if name != "kind"}
-    if values["kind"] == "refund":
-        return RefundFact(**{**fields, "status": RefundStatus(fields["status"])})
-    return PaymentFact(**fields)
+    kind = values["kind"]
+    if kind in _STATUSES:
+        fields["status"] = _STATUSES[kind](fields["status"])
+    return _KINDS[kind](**fields)

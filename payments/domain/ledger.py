@@ -71,6 +71,16 @@ def refund_failed(cash: str, amount_minor: int) -> Entries:
     return _entries((cash, amount_minor), (CUSTOMER, -amount_minor))
 
 
+def reinstated(cash: str, amount_minor: int, conceded_minor: int) -> Entries:
+    """A bank gave back what it had taken for a dispute, which was posted as if it were a refund.
+
+    The `conceded_minor` given back although nothing was owed come first; the rest had paid what was
+    owed to the customer, and is owed again.
+    """
+    conceded = min(amount_minor, max(0, conceded_minor))
+    return _entries((cash, amount_minor), (REFUNDS, -conceded), (CUSTOMER, conceded - amount_minor))
+
+
 def cancelled(price: Price, kept_minor: int, conceded_minor: int, currency: str) -> Entries:
     """A binding order ended unused: the shop keeps `kept_minor` of rent and tax, in proportion.
 

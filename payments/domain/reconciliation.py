@@ -5,12 +5,12 @@ from typing import Final
 
 from common.money import format_money
 from payments.domain import facts
-from payments.domain.facts import PaymentFact, RefundFact
-from payments.domain.states import PaymentStatus
+from payments.domain.facts import DisputeFact, PaymentFact, RefundFact
+from payments.domain.states import DisputeStatus, PaymentStatus
 
 
 @dataclass(frozen=True)
-class Entry:
+class BookLine:
     """One line of somebody's books; two that are equal say the same."""
 
     state: str
@@ -33,21 +33,35 @@ _WRITTEN: Final = {
 }
 
 
-def told_of_payment(fact: PaymentFact) -> Entry:
+def told_of_payment(fact: PaymentFact) -> BookLine:
     """What the gateway's books say."""
     state = _TOLD.get(fact.outcome, NOTHING)
-    return Entry(state, fact.amount_minor if state == RECEIVED else 0, fact.currency)
+    return BookLine(state, fact.amount_minor if state == RECEIVED else 0, fact.currency)
 
 
-def written_of_payment(status: PaymentStatus, captured_minor: int, currency: str) -> Entry:
+def written_of_payment(status: PaymentStatus, captured_minor: int, currency: str) -> BookLine:
     """What ours say."""
-    return Entry(_WRITTEN.get(status, NOTHING), captured_minor, currency)
+    return BookLine(_WRITTEN.get(status, NOTHING), captured_minor, currency)
 
 
-def told_of_refund(fact: RefundFact) -> Entry:
-    return Entry(fact.status.value.lower(), fact.amount_minor, fact.currency)
+def told_of_refund(fact: RefundFact) -> BookLine:
+    return BookLine(fact.status.value.lower(), fact.amount_minor, fact.currency)
 
 
-def moves_money(entry: Entry) -> bool:
+def told_of_dispute(fact: DisputeFact) -> BookLine:
+    return written_of_dispute(
+        fact.status, fact.amount_minor, fact.currency, fact.withdrawn, fact.reinstated
+    )
+
+
+def written_of_dispute(
+    status: DisputeStatus, amount_minor: int, currency: str, withdrawn: bool, reinstated: bool
+) -> BookLine:
+    """`withdrawn` and `reinstated`: whether the money was taken, and came back."""
+    words = [status.label.lower(), withdrawn and "withdrawn", reinstated and "reinstated"]
+    return BookLine(", ".join(word for word in words if word), amount_minor, currency)
+
+
+def moves_money(entry: BookLine) -> bool:
     """Whether it is missed in books that do not have it."""
     return entry.state not in NO_MONEY

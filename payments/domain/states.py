@@ -49,6 +49,15 @@ class RefundStatus(Status):
     CANCELLED = "CANCELLED"
 
 
+class DisputeStatus(Status):
+    INQUIRY = "INQUIRY"  # the bank only asks; the money is still there and may be given back
+    NEEDS_RESPONSE = "NEEDS_RESPONSE"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    WON = "WON"
+    LOST = "LOST"
+    CLOSED = "CLOSED"  # nothing came of it
+
+
 class WebhookStatus(Status):
     RECEIVED = "RECEIVED"
     APPLIED = "APPLIED"
@@ -108,6 +117,16 @@ REFUND_STEPS: Final[Mapping[RefundStatus, frozenset[RefundStatus]]] = {
 
 # These take room from what may still be refunded (rule R15).
 REFUND_LIVE: Final = frozenset({_R.PENDING, _R.PROCESSING, _R.SUCCEEDED})
+
+# The bank has not decided yet. There are no steps: banks change their minds, to either side.
+DISPUTE_OPEN: Final = frozenset(
+    {DisputeStatus.INQUIRY, DisputeStatus.NEEDS_RESPONSE, DisputeStatus.UNDER_REVIEW}
+)
+
+# The bank has taken the money or may do so: to give it back as well would be to pay twice.
+DISPUTE_BLOCKS: Final = frozenset(
+    {DisputeStatus.NEEDS_RESPONSE, DisputeStatus.UNDER_REVIEW, DisputeStatus.LOST}
+)
 
 
 def check_order_step(old: OrderStatus, new: OrderStatus) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from common.errors import InvalidInput
 from payments.domain.errors import GatewayUnavailable
-from payments.domain.facts import Fact, PaymentFact, RefundFact
+from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
 
 
 class InvalidSignature(InvalidInput):
@@ -135,7 +135,7 @@ class Gateway(Protocol):
         ...
 
     def fetch_payment(self, sought: Sought) -> list[Fact]:
-        """Everything known about a payment and its refunds."""
+        """Everything known about a payment, its refunds and its disputes."""
         ...
 
     def fetch_object(self, object_id: str) -> list[Fact]:
@@ -153,6 +153,10 @@ class Gateway(Protocol):
 
     def list_refunds(self, since: datetime) -> Iterator[RefundFact]:
         """The same for refunds."""
+        ...
+
+    def list_disputes(self, since: datetime) -> Iterator[DisputeFact]:
+        """The same for disputes."""
         ...
 
     def list_undelivered(self, since: datetime) -> Iterator[GatewayEvent]:

@@ -1,5 +1,6 @@
 """The tables of orders and money. `from payments.models import RentalOrder` is part of the spec."""
 
+from payments.models.disputes import Dispute
 from payments.models.gateways import PaymentGateway
 from payments.models.idempotency import IdempotencyKey
 from payments.models.ledger import LedgerEntry, LedgerTransaction
@@ -12,6 +13,7 @@ from payments.models.units import ProductDay, Reservation
 from payments.models.webhooks import WebhookEvent
 
 __all__ = [
+    "Dispute",
     "IdempotencyKey",
     "LedgerEntry",
     "LedgerTransaction",

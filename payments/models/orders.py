@@ -131,6 +131,11 @@ class RentalOrder(models.Model):
         return OrderStatus(self.status)
 
     @property
+    def is_disputed(self) -> bool:
+        """A flag for people, never a status: a bank has a payment or may take it (D6.10)."""
+        return any(dispute.blocks_refunds for dispute in self.disputes.all())
+
+    @property
     def status_display(self) -> str:
         return self.state.label
 

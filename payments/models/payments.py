@@ -109,6 +109,9 @@ class Payment(WorkRow):
 
     @property
     def refundable_minor(self) -> int:
+        """What may still be given back: nothing of what a bank has or may take (D6.10)."""
+        if any(dispute.blocks_refunds for dispute in self.disputes.all()):
+            return 0
         return self.captured_minor - self.refund_reserved_minor
 
 

@@ -10,7 +10,11 @@ from payments.serializers.carts import (
 )
 from payments.serializers.gateways import GatewaySerializer
 from payments.serializers.ledger import LedgerEntrySerializer
-from payments.serializers.orders import RentalOrderDetailSerializer, RentalOrderListSerializer
+from payments.serializers.orders import (
+    RentalOrderDetailSerializer,
+    RentalOrderListSerializer,
+    StaffRentalOrderDetailSerializer,
+)
 
 __all__ = [
     "MAX_QUANTITY",
@@ -23,4 +27,5 @@ __all__ = [
     "QuoteSerializer",
     "RentalOrderDetailSerializer",
     "RentalOrderListSerializer",
+    "StaffRentalOrderDetailSerializer",
 ]

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from common.api.serializers import AwareDateTimeField, MoneyField
 from common.money import to_decimal
 from payments.models import (
+    Dispute,
     OrderEvent,
     Payment,
     PaymentNotification,
@@ -133,6 +134,33 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
         return payment.checkout_url if payment.status == "PENDING" else ""
 
 
+class DisputeSerializer(serializers.ModelSerializer[Dispute]):
+    amount = MoneyField(source="amount_minor", help_text="May differ from the payment's.")
+    respond_by = AwareDateTimeField(
+        read_only=True, allow_null=True, help_text="Until when evidence can be handed in."
+    )
+    withdrawn_at = AwareDateTimeField(read_only=True, allow_null=True)
+    reinstated_at = AwareDateTimeField(read_only=True, allow_null=True)
+    created_at = AwareDateTimeField(read_only=True)
+
+    class Meta:
+        model = Dispute
+        fields = [
+            "id",
+            "payment_id",
+            "gateway_dispute_id",
+            "status",
+            "reason",
+            "amount",
+            "currency",
+            "respond_by",
+            "withdrawn_at",
+            "reinstated_at",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
 class OrderEventSerializer(serializers.ModelSerializer[OrderEvent]):
     at = AwareDateTimeField(source="created_at", read_only=True)
 
@@ -194,4 +222,18 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
             "timeline",
             "created_at",
         ]
+        read_only_fields = fields
+
+
+class StaffRentalOrderDetailSerializer(RentalOrderDetailSerializer):
+    """The same, and what only the shop sees."""
+
+    is_disputed = serializers.BooleanField(
+        read_only=True, help_text="A customer's bank has a payment, or may take it."
+    )
+    disputes = DisputeSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = RentalOrder
+        fields = [*RentalOrderDetailSerializer.Meta.fields, "attention", "is_disputed", "disputes"]
         read_only_fields = fields

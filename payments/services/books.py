@@ -6,18 +6,20 @@ from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from payments.domain.facts import Fact, PaymentFact, RefundFact
+from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
 from payments.domain.reconciliation import (
-    Entry,
+    BookLine,
+    told_of_dispute,
     told_of_payment,
     told_of_refund,
+    written_of_dispute,
     written_of_payment,
 )
 from payments.domain.states import RefundStatus
 from payments.gateways.base import Gateway
-from payments.models import Payment, PaymentGateway, ReconciliationFinding, Refund
+from payments.models import Dispute, Payment, PaymentGateway, ReconciliationFinding, Refund
 
-Told = TypeVar("Told", PaymentFact, RefundFact)
+Told = TypeVar("Told", PaymentFact, RefundFact, DisputeFact)
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,15 @@ class Book(Generic[Told]):
     fact: type[Told]
     listed: Callable[[Gateway, datetime], Iterator[Told]]
     object_id: Callable[[Told], str]
-    told: Callable[[Told], Entry]
-    written: Callable[[Collection[str]], Mapping[str, Entry]]
+    told: Callable[[Told], BookLine]
+    written: Callable[[Collection[str]], Mapping[str, BookLine]]
     expected: Callable[[PaymentGateway, datetime], Mapping[str, UUID]]
 
     def is_about(self, object_id: str, fact: Fact) -> bool:
         return isinstance(fact, self.fact) and self.object_id(fact) == object_id
 
 
-def _written_payments(intent_ids: Collection[str]) -> dict[str, Entry]:
+def _written_payments(intent_ids: Collection[str]) -> dict[str, BookLine]:
     return {
         row.intent_id: written_of_payment(row.state, row.captured_minor, row.currency)
         for row in Payment.objects.filter(intent_id__in=intent_ids)
@@ -63,9 +65,9 @@ PAYMENTS: Final = Book(
 )
 
 
-def _written_refunds(refund_ids: Collection[str]) -> dict[str, Entry]:
+def _written_refunds(refund_ids: Collection[str]) -> dict[str, BookLine]:
     return {
-        row.gateway_refund_id: Entry(row.status.lower(), row.amount_minor, row.currency)
+        row.gateway_refund_id: BookLine(row.status.lower(), row.amount_minor, row.currency)
         for row in Refund.objects.filter(gateway_refund_id__in=refund_ids)
     }
 
@@ -89,5 +91,36 @@ REFUNDS: Final = Book(
     expected=_expected_refunds,
 )
 
-# Payments first: a refund is written down at its payment.
-BOOKS: Final[tuple[Book[Any], ...]] = (PAYMENTS, REFUNDS)
+
+def _written_disputes(dispute_ids: Collection[str]) -> dict[str, BookLine]:
+    return {
+        row.gateway_dispute_id: written_of_dispute(
+            row.state,
+            row.amount_minor,
+            row.currency,
+            row.withdrawn_at is not None,
+            row.reinstated_at is not None,
+        )
+        for row in Dispute.objects.filter(gateway_dispute_id__in=dispute_ids)
+    }
+
+
+def _expected_disputes(gateway: PaymentGateway, since: datetime) -> dict[str, UUID]:
+    """Those that are open however old they are: banks take months, and nobody else asks."""
+    rows = Dispute.objects.open() | Dispute.objects.filter(created_at__gte=since)
+    ours = rows.filter(payment__gateway=gateway)
+    return dict(ours.values_list("gateway_dispute_id", "payment_id"))
+
+
+DISPUTES: Final = Book(
+    kind=ReconciliationFinding.Kind.DISPUTE,
+    fact=DisputeFact,
+    listed=lambda adapter, since: adapter.list_disputes(since),
+    object_id=lambda fact: fact.gateway_dispute_id,
+    told=told_of_dispute,
+    written=_written_disputes,
+    expected=_expected_disputes,
+)
+
+# Payments first: refunds and disputes are written down at theirs.
+BOOKS: Final[tuple[Book[Any], ...]] = (PAYMENTS, REFUNDS, DISPUTES)

@@ -25,6 +25,9 @@ from payments.services.outside import release_connection
 
 log = get_logger(__name__)
 
+# Gateways keep an idempotency key for a day; later the same key would open a second session (D6.1).
+KEY_KEPT_FOR: Final = timedelta(hours=23)
+
 # An order that nobody could pay keeps its units for so long at most, however often one asks.
 RENEWABLE_FOR: Final = timedelta(days=1)
 
@@ -141,7 +144,8 @@ def open_or_find(adapter: Gateway, payment: Payment, *, may_renew: bool = False)
     """
     is_late = payment.attempts > 1 and payment.opens_too_late(adapter.shortest_window)
     release_connection()
-    if (is_late or payment.generation > 1) and (found := _find_opened(adapter, payment)):
+    may_be_forgotten = payment.generation > 1 or payment.age > KEY_KEPT_FOR
+    if (is_late or may_be_forgotten) and (found := _find_opened(adapter, payment)):
         return found
     if is_late:
         if not may_renew:

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from common.errors import Conflict
 from common.logging import get_logger
-from payments.domain.reconciliation import Entry
+from payments.domain.reconciliation import BookLine
 from payments.models import Payment, PaymentGateway, ReconciliationFinding
 from payments.services.books import Book
 
@@ -22,8 +22,8 @@ def note_difference(
     book: Book[Any],
     object_id: str,
     *,
-    told: Entry | None,
-    written: Entry | None,
+    told: BookLine | None,
+    written: BookLine | None,
     payment: Payment | None,
 ) -> None:
     """Write down that the books differ on an object: what the gateway says, and what we do.
@@ -49,7 +49,9 @@ def _is_known(old: ReconciliationFinding, values: dict[str, Any]) -> bool:
     return is_open_or_explained and (old.theirs, old.ours) == (values["theirs"], values["ours"])
 
 
-def _values(told: Entry | None, written: Entry | None, payment: Payment | None) -> dict[str, Any]:
+def _values(
+    told: BookLine | None, written: BookLine | None, payment: Payment | None
+) -> dict[str, Any]:
     entry = told or written
     problem = ReconciliationFinding.Problem.DIFFERS
     if told is None:

@@ -4,7 +4,7 @@ from common.prepared import fetch
 from payments.domain import ledger
 from payments.domain.ledger import Entries, Price
 from payments.domain.states import OrderStatus
-from payments.models import LedgerEntry, Payment, Refund, RentalOrder
+from payments.models import Dispute, LedgerEntry, Payment, Refund, RentalOrder
 
 _POST = """
 WITH fact AS (
@@ -59,6 +59,20 @@ def post_refund_failed(order: RentalOrder, refund: Refund) -> None:
     """The refund had succeeded, and the bank sent it back."""
     entries = ledger.refund_failed(_cash(refund.payment), refund.amount_minor)
     post(order, f"{_name(refund)}:failed", entries)
+
+
+def post_withdrawn(order: RentalOrder, dispute: Dispute) -> None:
+    """A bank has taken the disputed money: to the books a refund, only that nobody asked us."""
+    owed = -balance(order, ledger.CUSTOMER)
+    entries = ledger.refunded(_cash(dispute.payment), dispute.amount_minor, owed)
+    post(order, f"{dispute.gateway_dispute_id}:withdrawn", entries)
+
+
+def post_reinstated(order: RentalOrder, dispute: Dispute) -> None:
+    """The bank has given it back."""
+    conceded = balance(order, ledger.REFUNDS)
+    entries = ledger.reinstated(_cash(dispute.payment), dispute.amount_minor, conceded)
+    post(order, f"{dispute.gateway_dispute_id}:reinstated", entries)
 
 
 def _name(refund: Refund) -> str:

@@ -39,7 +39,7 @@ class Report:
 
 
 def reconcile(*, days: int = DAYS) -> Report:
-    """Compare the payments and refunds of the last `days` days, at every active gateway.
+    """Compare the payments, refunds and disputes of the last `days` days, at every active gateway.
 
     Differences are mended by asking the gateway about the payment; where they stay, and for money
     of no order of ours, there is a ReconciliationFinding. Raises GatewayUnavailable; what was
@@ -85,13 +85,15 @@ def _mend(
     report: Report,
 ) -> None:
     """Take in what the gateway knows of the payment; note what differs still."""
+    before = book.written([object_id])
     heard = _ask(payment, listed.intent_id if listed else "") if payment else []
     fact = next((fact for fact in heard if book.is_about(object_id, fact)), listed)
     told = book.told(fact) if fact else None
-    written = book.written([object_id]).get(object_id)
+    after = book.written([object_id])
+    written = after.get(object_id)
     if told == written:
         resolve_agreed(gateway, book, [object_id])
-        report.mended += 1
+        report.mended += before != after
     elif written or (told and moves_money(told)):
         note_difference(gateway, book, object_id, told=told, written=written, payment=payment)
         report.differing += 1

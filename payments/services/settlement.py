@@ -8,7 +8,7 @@ from common.logging import get_logger
 from payments.domain import facts
 from payments.domain.cancellation import DEFAULT_POLICY
 from payments.domain.errors import OutOfStock
-from payments.domain.facts import Fact, PaymentFact, RefundFact
+from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
 from payments.domain.settlement import Books, Decision, Move, decide
 from payments.domain.states import (
     PAYABLE,
@@ -18,6 +18,7 @@ from payments.domain.states import (
     RefundStatus,
 )
 from payments.models import Payment, Refund, RentalOrder
+from payments.services.disputes import apply_dispute_fact
 from payments.services.journal import GATEWAY, Actor, is_recorded, record
 from payments.services.ledger import post_captured
 from payments.services.lifecycle import lock_order, transition
@@ -55,6 +56,9 @@ def absorb_locked(order: RentalOrder, payment: Payment, found: Sequence[Fact]) -
         settle(order, GATEWAY)  # now: a refund made elsewhere cancels nothing, however early (D5)
     for refund in refunds:
         apply_refund_fact(order, payment, refund)
+    for fact in found:
+        if isinstance(fact, DisputeFact):
+            apply_dispute_fact(order, payment, fact)
     settle(order, GATEWAY)
 
 
@@ -151,10 +155,18 @@ def settle(order: RentalOrder, actor: Actor) -> None:
         _confirm(order, actor)
     elif decision.move is Move.EXPIRE:
         transition(order, OrderStatus.EXPIRED, actor=actor)
-    if decision.refund:
-        if order.state is OrderStatus.CANCELLED and actor is GATEWAY:
+    # What a bank has taken waits: once the dispute is won, this asks again (D6.10).
+    owed = min(decision.refund, sum(p.refundable_minor for p in order.payments.all()))
+    if owed:
+        if _is_late(order, decision, actor):
             record(order, "payment.late", GATEWAY)
-        ask_refunds(order, decision.refund, _refund_source(order))
+        ask_refunds(order, owed, _refund_source(order))
+
+
+def _is_late(order: RentalOrder, decision: Decision, actor: Actor) -> bool:
+    if order.state is OrderStatus.EXPIRED:
+        return decision.move is Move.RETAKE
+    return order.state is OrderStatus.CANCELLED and actor is GATEWAY
 
 
 def _confirm(order: RentalOrder, actor: Actor) -> None:
@@ -172,8 +184,7 @@ def _retake(order: RentalOrder, decision: Decision) -> Decision:
             order.refresh_from_db()
         else:
             return decision
-    record(order, "payment.late", GATEWAY)
-    return Decision(refund=books_of(order).balance)
+    return Decision(Move.RETAKE, refund=books_of(order).balance)
 
 
 def _refund_source(order: RentalOrder) -> Refund.Source:

@@ -15,7 +15,7 @@ from common.prepared import fetch
 from common.records import as_records
 from payments.domain import facts
 from payments.domain.errors import GatewayUnavailable
-from payments.domain.facts import Fact, PaymentFact, RefundFact
+from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
 from payments.domain.retry import MAX_ATTEMPTS, backoff
 from payments.domain.states import WebhookStatus
 from payments.gateways import adapter_for
@@ -170,7 +170,9 @@ def payment_of(found: list[Fact]) -> Payment | None:
 
 
 def _by_our_id(fact: Fact) -> Payment | None:
-    if not isinstance(fact, PaymentFact):
+    if isinstance(fact, DisputeFact):
+        return None  # it carries no id of ours
+    if isinstance(fact, RefundFact):
         refunds = Refund.objects.select_related("payment")
         refund = refunds.filter(pk__in=_ids(fact.refund_id)).first()
         return refund.payment if refund and refund.payment.intent_id == fact.intent_id else None

@@ -35,6 +35,7 @@ from payments.serializers import (
     QuoteSerializer,
     RentalOrderDetailSerializer,
     RentalOrderListSerializer,
+    StaffRentalOrderDetailSerializer,
 )
 from payments.services import orders
 from payments.services.checkout import open_checkout
@@ -147,10 +148,14 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         "One order with its lines, payments, refunds and timeline",
         envelope_of(RentalOrderDetailSerializer, "RentalOrder"),
         errors=(401, 404),
+        description="Staff also get `attention`, `is_disputed` and `disputes`, as resync answers.",
     )
     def retrieve(self, request: Request, pk: str) -> Response:
-        order = get_object_or_404(self.get_queryset().with_details(), pk=pk)
-        return ok(RentalOrderDetailSerializer(order).data, "Order retrieved successfully")
+        rows, shape = self.get_queryset().with_details(), RentalOrderDetailSerializer
+        if self.customer.is_staff:
+            rows, shape = rows.prefetch_related("disputes"), StaffRentalOrderDetailSerializer
+        order = get_object_or_404(rows, pk=pk)
+        return ok(shape(order).data, "Order retrieved successfully")
 
     @documented(
         "Cancel an order before pickup",
@@ -178,12 +183,12 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
 
     @documented(
         "Ask the payment service about an order now",
-        envelope_of(RentalOrderDetailSerializer, "ResyncedOrder"),
+        envelope_of(StaffRentalOrderDetailSerializer, "ResyncedOrder"),
         errors=(400, 401, 403, 404, 409, 413, 415, 503),
         request=NothingSerializer,
-        description="Staff only. Asks about all payments and refunds of the order, whatever their"
-        " state, and settles the order by what is heard. Nobody needs to: it happens by itself,"
-        " only later.",
+        description="Staff only. Asks about all payments, refunds and disputes of the order,"
+        " whatever their state, and settles the order by what is heard. Nobody needs to: it happens"
+        " by itself, only later.",
     )
     @action(detail=True, methods=["post"], permission_classes=[IsStaff])
     def resync(self, request: Request, pk: str) -> Response:

@@ -9,7 +9,7 @@ import stripe
 
 from common.logging import get_logger
 from payments.domain.errors import GatewayRefused
-from payments.domain.facts import Fact, PaymentFact, RefundFact
+from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
 from payments.gateways.base import (
     Checkout,
     Credentials,
@@ -24,7 +24,9 @@ from payments.gateways.stripe.errors import our_errors
 from payments.gateways.stripe.facts import (
     EVENT_TYPES,
     check_storable,
+    dispute_fact,
     intent_fact,
+    is_disputed,
     normalize,
     refund_fact,
     session_facts,
@@ -125,21 +127,35 @@ class StripeGateway:
 
     def fetch_payment(self, sought: Sought) -> list[Fact]:
         found: list[Fact] = []
+        intent: dict[str, Any] = {}
         with our_errors():
             if sought.session_id:
                 session = self._api.checkout.sessions.retrieve(
-                    sought.session_id, params={"expand": ["payment_intent"]}
-                )
-                found += session_facts(session.to_dict())
+                    sought.session_id, params={"expand": ["payment_intent.latest_charge"]}
+                ).to_dict()
+                found += session_facts(session)
+                intent = session["payment_intent"] or {}
             elif sought.intent_id:
-                intent = self._api.payment_intents.retrieve(sought.intent_id)
-                found.append(intent_fact(intent.to_dict()))
-        known = sought.intent_id or next(
-            (fact.intent_id for fact in found if isinstance(fact, PaymentFact)), ""
-        )
-        return [*found, *self.fetch_refunds(known)] if known else found
+                intent = self._api.payment_intents.retrieve(
+                    sought.intent_id, params={"expand": ["latest_charge"]}
+                ).to_dict()
+                found.append(intent_fact(intent))
+        if intent:
+            found += self.fetch_refunds(intent["id"])
+        if is_disputed(intent):
+            found += self._fetch_disputes(intent["id"])
+        return found
+
+    def _fetch_disputes(self, intent_id: str) -> list[DisputeFact]:
+        with our_errors():
+            page = self._api.disputes.list(params={"payment_intent": intent_id, "limit": 100})
+            return [dispute_fact(dispute.to_dict()) for dispute in page.auto_paging_iter()]
 
     def fetch_object(self, object_id: str) -> list[Fact]:
+        if object_id.startswith(("dp_", "du_")):
+            with our_errors():
+                dispute = self._api.disputes.retrieve(object_id)
+            object_id = dispute.payment_intent or ""
         if object_id.startswith("cs_"):
             return self.fetch_payment(Sought("", session_id=object_id, intent_id=""))
         return self.fetch_payment(Sought("", session_id="", intent_id=object_id))
@@ -166,6 +182,9 @@ class StripeGateway:
 
     def list_refunds(self, since: datetime) -> Iterator[RefundFact]:
         return map(refund_fact, self._listed(self._api.refunds, since))
+
+    def list_disputes(self, since: datetime) -> Iterator[DisputeFact]:
+        return map(dispute_fact, self._listed(self._api.disputes, since))
 
     def list_undelivered(self, since: datetime) -> Iterator[GatewayEvent]:
         wanted = {"delivery_success": False, "types": list(EVENT_TYPES)}

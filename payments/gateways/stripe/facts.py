@@ -9,8 +9,8 @@ from typing import Any, Final
 import stripe
 
 from payments.domain import facts
-from payments.domain.facts import Fact, PaymentFact, RefundFact
-from payments.domain.states import RefundStatus
+from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
+from payments.domain.states import DisputeStatus, RefundStatus
 from payments.gateways.base import GatewayEvent
 
 SESSION_OUTCOME: Final = {
@@ -31,6 +31,19 @@ REFUND_STATUS: Final = {
     "succeeded": RefundStatus.SUCCEEDED,
     "failed": RefundStatus.FAILED,
     "canceled": RefundStatus.CANCELLED,
+}
+# A word that we do not know counts as under review: nothing is given back meanwhile.
+DISPUTE_STATUS: Final = {
+    "warning_needs_response": DisputeStatus.INQUIRY,
+    "warning_under_review": DisputeStatus.INQUIRY,
+    "warning_closed": DisputeStatus.CLOSED,
+    "prevented": DisputeStatus.CLOSED,
+    "needs_response": DisputeStatus.NEEDS_RESPONSE,
+    "appeal_needs_response": DisputeStatus.NEEDS_RESPONSE,
+    "under_review": DisputeStatus.UNDER_REVIEW,
+    "appeal_under_review": DisputeStatus.UNDER_REVIEW,
+    "won": DisputeStatus.WON,
+    "lost": DisputeStatus.LOST,
 }
 
 
@@ -93,6 +106,29 @@ def refund_fact(refund: Mapping[str, Any]) -> RefundFact:
     )
 
 
+def is_disputed(intent: Mapping[str, Any]) -> bool:
+    """Whether an intent with its charge says that there was ever a dispute."""
+    charge = intent.get("latest_charge")
+    return isinstance(charge, Mapping) and bool(charge["disputed"])
+
+
+def dispute_fact(dispute: Mapping[str, Any]) -> DisputeFact:
+    """How a Dispute stands now, and what it did to the money."""
+    moved = [line["amount"] for line in dispute["balance_transactions"]]
+    due_by = dispute["evidence_details"].get("due_by")
+    return DisputeFact(
+        status=DISPUTE_STATUS.get(dispute["status"], DisputeStatus.UNDER_REVIEW),
+        gateway_dispute_id=dispute["id"],
+        intent_id=dispute.get("payment_intent") or "",
+        amount_minor=dispute["amount"],
+        currency=dispute["currency"].upper(),
+        reason=dispute["reason"],
+        respond_by=datetime.fromtimestamp(due_by, UTC).isoformat() if due_by else "",
+        withdrawn=any(amount < 0 for amount in moved),
+        reinstated=any(amount > 0 for amount in moved),
+    )
+
+
 def _session_with(outcome: str) -> Callable[[Mapping[str, Any]], list[Fact]]:
     return lambda session: [_session_fact(session, outcome)]
 
@@ -111,11 +147,19 @@ EVENT_FACTS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Fact]]]] = {
     "refund.failed": lambda refund: [refund_fact(refund)],
 }
 
-# Names the payment and says nothing else: it does not carry the refunds themselves.
-LOOKED_UP: Final = "charge.refunded"
+# These only say where to look, and in which field: the charge does not carry its refunds, and a
+# dispute goes to and fro, so that only how it stands now counts.
+LOOKED_UP: Final[Mapping[str, str]] = {
+    "charge.refunded": "payment_intent",
+    "charge.dispute.created": "id",
+    "charge.dispute.updated": "id",
+    "charge.dispute.closed": "id",
+    "charge.dispute.funds_withdrawn": "id",
+    "charge.dispute.funds_reinstated": "id",
+}
 
 # What is worth asking for again when it was not delivered.
-EVENT_TYPES: Final = (*EVENT_FACTS, LOOKED_UP)
+EVENT_TYPES: Final = (*EVENT_FACTS, *LOOKED_UP)
 
 
 def normalize(event: Mapping[str, Any]) -> GatewayEvent:
@@ -124,8 +168,8 @@ def normalize(event: Mapping[str, Any]) -> GatewayEvent:
     event_type = str(event["type"])
     known: tuple[Fact, ...] = ()
     look_up = ""
-    if event_type == LOOKED_UP:
-        look_up = payload.get("payment_intent") or ""
+    if event_type in LOOKED_UP:
+        look_up = payload.get(LOOKED_UP[event_type]) or ""
     elif event_type in EVENT_FACTS:
         if event.get("api_version") == stripe.api_version:
             known = tuple(EVENT_FACTS[event_type](payload))

@@ -13,6 +13,7 @@ from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from payments.domain.ledger import captured
 from payments.models import (
+    Dispute,
     Payment,
     PaymentGateway,
     PaymentSchedule,
@@ -76,6 +77,14 @@ def make_one_of_each() -> dict[type[Model], Any]:
         event_type="charge.refunded",
         livemode=False,
         occurred_at=timezone.now(),
+    )
+    Dispute.objects.create(
+        order=order,
+        payment=payment,
+        gateway_dispute_id="du_1",
+        status="LOST",
+        currency="EUR",
+        amount_minor=100,
     )
     ReconciliationFinding.objects.create(
         gateway=gateway,

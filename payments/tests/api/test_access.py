@@ -87,6 +87,7 @@ ADMIN_POLICY: Final = {
     "accounts.user": "view | add change",
     "catalog.category": "view add change delete |",
     "catalog.product": "view add change delete |",
+    "payments.dispute": "view |",
     "payments.idempotencykey": "view |",
     "payments.ledgerentry": "view |",
     "payments.ledgertransaction": "view |",

@@ -1,13 +1,15 @@
 """What the adapter makes of Stripe's objects and events."""
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from payments.domain import facts
-from payments.domain.facts import PaymentFact, RefundFact
-from payments.domain.states import RefundStatus
+from payments.domain.facts import DisputeFact, PaymentFact, RefundFact
+from payments.domain.states import DisputeStatus, RefundStatus
 from payments.gateways.base import CheckoutLine, RefundOrder, Sought
 from payments.gateways.stripe.facts import normalize, session_facts
 from payments.tests.gateways.support import event_of, gateway, intent_of, opened, outcome
@@ -45,6 +47,28 @@ def test_a_paid_session_and_its_intent_tell_the_same_fact(sandbox: Sandbox) -> N
     assert told(sandbox, "payment_intent.succeeded") == replace(expected, session_id="")
     asked = gateway(sandbox).fetch_payment(Sought("", session.session_id, ""))
     assert asked == [expected]
+
+
+def test_a_dispute_tells_how_it_stands_and_what_it_did_to_the_money(sandbox: Sandbox) -> None:
+    """Its events only say where to look: what they tell may be over by the time they come."""
+    _, session = opened(sandbox)
+    sandbox.pay(session.session_id, "4000000000000259")
+    intent = intent_of(sandbox, session)
+    [dispute] = sandbox.get("/v1/disputes", payment_intent=intent)["data"]
+    normal = normalize(events(sandbox, "charge.dispute.created")[-1])
+    assert (normal.facts, normal.look_up) == ((), dispute["id"])
+    told = gateway(sandbox).fetch_object(dispute["id"])[-1]
+    assert told == DisputeFact(
+        status=DisputeStatus.NEEDS_RESPONSE,
+        gateway_dispute_id=dispute["id"],
+        intent_id=intent,
+        amount_minor=11_900,
+        currency="EUR",
+        reason="fraudulent",
+        respond_by=datetime.fromtimestamp(dispute["evidence_details"]["due_by"], UTC).isoformat(),
+        withdrawn=True,
+    )
+    assert facts.from_json(json.loads(json.dumps(facts.to_json(told)))) == told
 
 
 def test_a_decline_names_its_attempt_and_its_reason(sandbox: Sandbox) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from payments.models import Payment, Refund
+from payments.models import Dispute, Payment, Refund
 from payments.services.audit import breaches
 from payments.tests.sandbox import Sandbox
 
@@ -18,6 +18,15 @@ REFUND_STATUS: Final = {
     "failed": "FAILED",
     "canceled": "CANCELLED",
 }
+DISPUTE_STATUS: Final = {
+    "warning_needs_response": "INQUIRY",
+    "warning_under_review": "INQUIRY",
+    "warning_closed": "CLOSED",
+    "needs_response": "NEEDS_RESPONSE",
+    "under_review": "UNDER_REVIEW",
+    "won": "WON",
+    "lost": "LOST",
+}
 
 
 def strangers(sandbox: Sandbox) -> list[str]:
@@ -32,6 +41,13 @@ def strangers(sandbox: Sandbox) -> list[str]:
         ours = (row.amount_minor, row.status) if row else None
         if ours != (refund["amount"], REFUND_STATUS[refund["status"]]):
             found.append(f"{refund['id']} {refund['amount']} {refund['status']}, ours: {ours}")
+    for dispute in sandbox.get("/v1/disputes", limit="100")["data"]:
+        known = Dispute.objects.filter(gateway_dispute_id=dispute["id"]).first()
+        if (known and (known.amount_minor, known.status)) != (
+            dispute["amount"],
+            DISPUTE_STATUS[dispute["status"]],
+        ):
+            found.append(f"{dispute['id']} {dispute['amount']} {dispute['status']}, ours: {known}")
     return found
 
 

@@ -1,6 +1,7 @@
 """Checkouts that nobody may pay any more, and their units (A07, C07, D6.6, I19)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models import Max, Min
@@ -41,6 +42,27 @@ def test_a_session_whose_answer_was_lost_for_a_day_is_found_and_its_money_counte
     assert order.status == "CONFIRMED"
     assert len(sessions(sandbox)) == 1
     assert_books(sandbox)
+
+
+def test_a_session_is_looked_for_before_its_key_may_be_forgotten(
+    sandbox: Sandbox, settings: Any
+) -> None:
+    """A07: with a day to pay it is not too late to open one, and the key is 23 hours old."""
+    settings.CHECKOUT_WINDOW = timedelta(hours=24)
+    make_gateway()
+    order = place(make_user(), (make_product(), 1))
+    sandbox.fault(kind="drop_reply", method="POST", path="/v1/checkout/sessions", times=2)
+    with pytest.raises(GatewayUnavailable):
+        open_checkout(order, order.payments.get())
+    [lost] = sessions(sandbox)
+    sent = len(sandbox.journal(method="POST", path="/v1/checkout/sessions"))
+    long_ago = timezone.now() - timedelta(hours=23, minutes=5)
+    Payment.objects.update(created_at=long_ago, first_sent_at=long_ago)
+    leases_end()
+    found = open_checkout(order)
+    assert found is not None
+    assert found.session_id == lost["id"]
+    assert len(sandbox.journal(method="POST", path="/v1/checkout/sessions")) == sent
 
 
 def test_an_order_whose_session_stripe_will_never_open_does_not_hold_its_units_for_ever(

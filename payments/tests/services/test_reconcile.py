@@ -17,6 +17,7 @@ from payments.models import (
     WebhookEvent,
 )
 from payments.services.findings import resolve_finding
+from payments.services.ledger import balance
 from payments.services.missed_events import collect_missed_events
 from payments.services.reconcile import reconcile
 from payments.tests.factories import make_gateway, place_with_checkout
@@ -45,6 +46,7 @@ def assert_the_same_net(sandbox: Sandbox) -> None:
         payment = Payment.objects.get(intent_id=line["payment_intent"])
         ours = (payment.captured_minor, payment.refund_reserved_minor, payment.currency)
         assert ours == (line["received"], line["refunded"], line["currency"].upper())
+        assert balance(payment.order, "stripe_clearing") == line["net"]
 
 
 def paid_unheard(sandbox: Sandbox, card: str = "4242424242424242") -> Payment:
