@@ -44,6 +44,11 @@ BOOKING_HORIZON = timedelta(days=env.int("BOOKING_HORIZON_DAYS", 730))
 # A customer may hold this many unpaid orders at once (matrix row F08).
 MAX_PENDING_ORDERS: int = env.int("MAX_PENDING_ORDERS", 20)
 
+# Above these amounts, in minor units by currency, a second person approves what staff refund.
+REFUND_APPROVAL_MINOR: dict[str, int] = env.dict(
+    "REFUND_APPROVAL_MINOR", default={}, cast={"value": int}
+)
+
 # --- Apps -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "unfold",

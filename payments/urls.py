@@ -6,6 +6,12 @@ from rest_framework.routers import SimpleRouter
 from payments.views.gateways import PaymentGatewayViewSet
 from payments.views.ledger import LedgerViewSet
 from payments.views.orders import RentalOrderViewSet
+from payments.views.refunds import (
+    ApproveRefundView,
+    OrderRefundsView,
+    PaidByHandView,
+    RejectRefundView,
+)
 from payments.views.returns import CancelPageView, SuccessPageView
 from payments.views.webhooks import WebhookView
 
@@ -16,6 +22,10 @@ router.register("ledger", LedgerViewSet, basename="ledger")
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("rental-orders/<pk>/refunds/", OrderRefundsView.as_view(), name="order-refunds"),
+    path("refunds/<pk>/approve/", ApproveRefundView.as_view(), name="refund-approve"),
+    path("refunds/<pk>/reject/", RejectRefundView.as_view(), name="refund-reject"),
+    path("refunds/<pk>/paid_by_hand/", PaidByHandView.as_view(), name="refund-paid-by-hand"),
     path("success/", SuccessPageView.as_view(), name="payment-success"),
     path("cancel/", CancelPageView.as_view(), name="payment-cancel"),
     path("<slug:gateway>/webhook/", WebhookView.as_view(), name="payment-webhook"),

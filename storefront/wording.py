@@ -35,9 +35,14 @@ EVENTS: Final = {
     "dispute.closed": "The bank's question is settled",
     "dispute.withdrawn": "Your bank has taken the money back",
     "dispute.reinstated": "Your bank has returned the money to the shop",
+    "refund.approved": "Refund approved",
+    "refund.rejected": "Refund withdrawn",
+    "refund.paid_by_hand": "Paid out by the shop",
 }
 
-WITH_AMOUNT: Final = frozenset({"payment.succeeded", "refund.asked", "refund.succeeded"})
+WITH_AMOUNT: Final = frozenset(
+    {"payment.succeeded", "refund.asked", "refund.succeeded", "refund.paid_by_hand"}
+)
 
 STATUSES: Final = {
     OrderStatus.DRAFT: "This order has not been sent yet.",
@@ -52,11 +57,13 @@ STATUSES: Final = {
 }
 
 REFUNDS: Final = {
+    RefundStatus.UNAPPROVED: "being checked by the shop",
     RefundStatus.PENDING: "on its way",
     RefundStatus.PROCESSING: "on its way",
     RefundStatus.SUCCEEDED: "sent; banks take a few days to show it",
     RefundStatus.FAILED: "failed; the shop has been told",
     RefundStatus.CANCELLED: "withdrawn",
+    RefundStatus.PAID_BY_HAND: "paid out by the shop",
 }
 
 

@@ -63,6 +63,20 @@ class PaymentDisputed(Conflict):
     )
 
 
+class RefundTooLarge(Conflict):
+    """More than is left of what was received, or of a line (D5, rule R15)."""
+
+    code = "refund_too_large"
+    default_message = "More than can still be refunded of this order."
+
+
+class SecondPersonNeeded(Conflict):
+    """Whoever asked for a refund does not approve it himself."""
+
+    code = "second_person_needed"
+    default_message = "Somebody else than who asked for this refund has to decide."
+
+
 class AmountTooLarge(InvalidInput):
     """No gateway takes that much in one charge (D3.4)."""
 

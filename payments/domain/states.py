@@ -42,11 +42,13 @@ class PaymentStatus(Status):
 
 
 class RefundStatus(Status):
+    UNAPPROVED = "UNAPPROVED"  # waits for a second person; nothing is sent, the room is taken
     PENDING = "PENDING"
     PROCESSING = "PROCESSING"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
+    PAID_BY_HAND = "PAID_BY_HAND"  # the gateway failed, and the shop paid it out itself
 
 
 class DisputeStatus(Status):
@@ -108,15 +110,20 @@ PAYABLE: Final = frozenset({_P.PENDING, _P.PROCESSING, _P.AUTHORIZED})
 
 _R = RefundStatus
 REFUND_STEPS: Final[Mapping[RefundStatus, frozenset[RefundStatus]]] = {
+    _R.UNAPPROVED: frozenset({_R.PENDING, _R.CANCELLED}),
     _R.PENDING: frozenset({_R.PROCESSING, _R.SUCCEEDED, _R.FAILED, _R.CANCELLED}),
     _R.PROCESSING: frozenset({_R.SUCCEEDED, _R.FAILED, _R.CANCELLED}),
     _R.SUCCEEDED: frozenset({_R.FAILED}),  # banks do that
-    _R.FAILED: frozenset(),
+    _R.FAILED: frozenset({_R.PAID_BY_HAND}),
     _R.CANCELLED: frozenset(),
+    _R.PAID_BY_HAND: frozenset(),
 }
 
+# The customer has it back, one way or the other.
+REFUND_DONE: Final = frozenset({_R.SUCCEEDED, _R.PAID_BY_HAND})
+
 # These take room from what may still be refunded (rule R15).
-REFUND_LIVE: Final = frozenset({_R.PENDING, _R.PROCESSING, _R.SUCCEEDED})
+REFUND_LIVE: Final = REFUND_DONE | {_R.UNAPPROVED, _R.PENDING, _R.PROCESSING}
 
 # The bank has not decided yet. There are no steps: banks change their minds, to either side.
 DISPUTE_OPEN: Final = frozenset(
@@ -136,4 +143,12 @@ def check_order_step(old: OrderStatus, new: OrderStatus) -> None:
     if new not in ORDER_STEPS[old]:
         raise IllegalStep(
             f"An order that is {old.label.lower()} cannot become {new.label.lower()}."
+        )
+
+
+def check_refund_step(old: RefundStatus, new: RefundStatus) -> None:
+    """Raises IllegalStep unless a refund may go from `old` to `new` (D5)."""
+    if new not in REFUND_STEPS[old]:
+        raise IllegalStep(
+            f"A refund that is {old.label.lower()} cannot become {new.label.lower()}."
         )

@@ -56,6 +56,7 @@ FROM payments_payment AS paid JOIN payments_paymentgateway AS gateway ON gateway
 CREATE VIEW audit.refunds AS
 SELECT id::text AS refund_id, payment_id::text AS payment_id,
     CASE status WHEN 'PROCESSING' THEN 'pending' WHEN 'CANCELLED' THEN 'canceled'
+        WHEN 'UNAPPROVED' THEN 'requires_action' WHEN 'PAID_BY_HAND' THEN 'succeeded'
         ELSE lower(status) END AS state,
     amount_minor, currency::text AS currency,
     nullif(gateway_refund_id, '')::text AS stripe_refund_id,
@@ -96,15 +97,15 @@ UNION ALL
 SELECT id::text, 'refund', payment_id::text, {environment} || ':' || id || ':' || generation,
     CASE
         WHEN gateway_refund_id <> '' OR status = 'SUCCEEDED' THEN 'done'
-        WHEN status IN ('FAILED', 'CANCELLED') THEN 'failed'
+        WHEN status IN ('FAILED', 'CANCELLED', 'PAID_BY_HAND') THEN 'failed'
         WHEN first_sent_at IS NULL THEN 'pending'
         ELSE 'sent'
     END,
     attempts, created_at, first_sent_at,
-    CASE WHEN gateway_refund_id <> '' OR status IN ('SUCCEEDED', 'FAILED', 'CANCELLED')
+    CASE WHEN gateway_refund_id <> '' OR status NOT IN ('PENDING', 'PROCESSING')
         THEN updated_at END,
     nullif(gateway_refund_id, '')
-FROM payments_refund WHERE source <> 'EXTERNAL'
+FROM payments_refund WHERE source <> 'EXTERNAL' AND status <> 'UNAPPROVED'
 UNION ALL
 SELECT id::text, 'message', order_id::text, {environment} || ':' || id || ':' || generation,
     CASE status WHEN 'SENT' THEN 'done' WHEN 'PENDING' THEN 'pending' ELSE 'failed' END,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -119,6 +120,10 @@ class RefundQuerySet(WorkQuerySet["Refund"]):
     def live(self) -> Self:
         return self.filter(status__in=REFUND_LIVE)
 
+    def failed(self) -> Self:
+        """Each is a task: the money is still owed."""
+        return self.filter(status=RefundStatus.FAILED)
+
 
 class Refund(WorkRow):
     """Money on its way back to where it came from (domain rule D5)."""
@@ -138,7 +143,25 @@ class Refund(WorkRow):
     source = models.CharField(max_length=10, choices=Source.choices)
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
+    deposit_minor = models.BigIntegerField(
+        default=0, help_text="The part of the amount that is the customer's own deposit."
+    )
+    lines = models.JSONField(
+        default=list, blank=True, help_text="Units given back by line, where it was asked so."
+    )
     reason = models.CharField(max_length=200, blank=True)
+    request_id = models.UUIDField(
+        null=True, blank=True, editable=False, help_text="The same for all rows of one request."
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reference = models.CharField(
+        max_length=200, blank=True, help_text="Of the transfer or receipt, if paid by hand."
+    )
     gateway_refund_id = models.CharField(max_length=255, blank=True)
     failure_reason = models.CharField(max_length=200, blank=True)
 
@@ -148,6 +171,10 @@ class Refund(WorkRow):
         ordering = ["created_at"]
         constraints = [
             models.CheckConstraint(name="refund_amount_positive", condition=Q(amount_minor__gt=0)),
+            models.CheckConstraint(
+                name="refund_deposit_within_amount",
+                condition=Q(deposit_minor__gte=0, deposit_minor__lte=F("amount_minor")),
+            ),
             models.UniqueConstraint(
                 fields=["gateway_refund_id"],
                 name="refund_gateway_id_once",

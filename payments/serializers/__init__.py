@@ -11,10 +11,12 @@ from payments.serializers.carts import (
 from payments.serializers.gateways import GatewaySerializer
 from payments.serializers.ledger import LedgerEntrySerializer
 from payments.serializers.orders import (
+    RefundSerializer,
     RentalOrderDetailSerializer,
     RentalOrderListSerializer,
     StaffRentalOrderDetailSerializer,
 )
+from payments.serializers.refunds import PaidByHandSerializer, RefundRequestSerializer
 
 __all__ = [
     "MAX_QUANTITY",
@@ -23,8 +25,11 @@ __all__ = [
     "GatewaySerializer",
     "LedgerEntrySerializer",
     "NothingSerializer",
+    "PaidByHandSerializer",
     "PlacedOrderSerializer",
     "QuoteSerializer",
+    "RefundRequestSerializer",
+    "RefundSerializer",
     "RentalOrderDetailSerializer",
     "RentalOrderListSerializer",
     "StaffRentalOrderDetailSerializer",

@@ -97,11 +97,22 @@ class RentalOrderItemSerializer(serializers.ModelSerializer[RentalOrderItem]):
 
 class RefundSerializer(serializers.ModelSerializer[Refund]):
     amount = MoneyField(source="amount_minor")
+    deposit_amount = MoneyField(source="deposit_minor", help_text="The part that is deposit.")
     created_at = AwareDateTimeField(read_only=True)
 
     class Meta:
         model = Refund
-        fields = ["id", "payment_id", "status", "source", "amount", "currency", "created_at"]
+        fields = [
+            "id",
+            "payment_id",
+            "status",
+            "source",
+            "amount",
+            "deposit_amount",
+            "currency",
+            "reason",
+            "created_at",
+        ]
         read_only_fields = fields
 
 

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from accounts.models import User
 from common.errors import KeyReused
@@ -39,6 +39,10 @@ class Request:
         """Raises KeyReused unless the key came before with this very request."""
         if fingerprint != self.fingerprint:
             raise KeyReused
+
+    def id_for(self, customer: User) -> UUID:
+        """Marks what the request makes, so that the same request finds it again."""
+        return uuid5(customer.pk, f"{self.key}:{self.fingerprint}") if self.key else uuid4()
 
     def claim(self, customer: User, order_id: UUID) -> str:
         """What `payments_claim_request` takes (migrations/0003_place_order.py)."""
@@ -95,3 +99,10 @@ def claim(customer: User, request: Request, order_id: UUID) -> bool:
     [(is_new, _, fingerprint)] = fetch(_CLAIM, [request.claim(customer, order_id)])
     request.check(fingerprint)
     return bool(is_new)
+
+
+def is_first(user: User | None, request: Request | None, order_id: UUID) -> bool:
+    """Claim a request that concerns an existing order; without a key every one is the first."""
+    if user is None or request is None or not request.key:
+        return True
+    return claim(user, request, order_id)

@@ -75,6 +75,13 @@ def post_reinstated(order: RentalOrder, dispute: Dispute) -> None:
     post(order, f"{dispute.gateway_dispute_id}:reinstated", entries)
 
 
+def post_paid_by_hand(order: RentalOrder, refund: Refund) -> None:
+    """The shop has paid a failed refund out of its own till or bank account."""
+    owed = -balance(order, ledger.CUSTOMER)
+    entries = ledger.refunded(ledger.clearing("manual"), refund.amount_minor, owed)
+    post(order, f"{refund.pk}:paid_by_hand", entries)
+
+
 def _name(refund: Refund) -> str:
     return refund.gateway_refund_id or str(refund.pk)
 

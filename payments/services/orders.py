@@ -149,13 +149,6 @@ def _reservations(
     ]
 
 
-def _is_first(user: User | None, request: Request | None, order_id: UUID) -> bool:
-    """Claim a request that concerns an existing order; without a key every one is the first."""
-    if user is None or request is None or not request.key:
-        return True
-    return idempotency.claim(user, request, order_id)
-
-
 def cancel_order(
     *,
     order_id: UUID,
@@ -171,7 +164,7 @@ def cancel_order(
     IllegalStep when the order's status does not allow it, and KeyReused.
     """
     with transaction.atomic(durable=True):
-        is_repeated = not _is_first(actor.user, request, order_id)
+        is_repeated = not idempotency.is_first(actor.user, request, order_id)
         order = lock_order(order_id)
         if is_repeated:
             return order

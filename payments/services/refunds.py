@@ -1,63 +1,110 @@
 """Money on its way back: asked for in the transaction that owes it, sent by a worker (D5)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from common.logging import get_logger
-from payments.domain.errors import GatewayBroke, GatewayRefused, GatewayUnavailable
+from payments.domain.errors import GatewayBroke, GatewayRefused, GatewayUnavailable, RefundTooLarge
 from payments.domain.facts import RefundFact
+from payments.domain.refunds import spread
 from payments.domain.retry import ask_again, backoff
-from payments.domain.states import REFUND_LIVE, REFUND_STEPS, RefundStatus
+from payments.domain.states import REFUND_DONE, REFUND_LIVE, REFUND_STEPS, RefundStatus
 from payments.gateways import adapter_for
 from payments.gateways.base import RefundOrder
 from payments.models import Payment, Refund, RentalOrder
 from payments.services.jobs import enqueue
-from payments.services.journal import GATEWAY, SYSTEM, record
+from payments.services.journal import GATEWAY, SYSTEM, Actor, record
 from payments.services.ledger import post_refund_failed, post_refunded
 from payments.services.lifecycle import lock_order
 from payments.services.outside import release_connection
 
 log = get_logger(__name__)
 
+REFUND_FAILED = "A refund failed."  # what an order is flagged for; see docs/guide.md
 
-def ask_refunds(order: RentalOrder, amount_minor: int, source: Refund.Source) -> None:
-    """Give `amount_minor` of a locked order back, newest payment first."""
-    rest = amount_minor
-    for payment in order.payments.order_by("-created_at"):
-        part = min(rest, payment.refundable_minor)
-        if part > 0:
-            _ask_refund(order, payment, part, source)
-            rest -= part
+
+@dataclass(frozen=True)
+class Asked:
+    """Who wants a refund, and what it is for; `unapproved` waits for a second person."""
+
+    actor: Actor = SYSTEM
+    reason: str = ""
+    deposit_minor: int = 0
+    lines: Sequence[dict[str, Any]] = ()
+    request_id: UUID | None = None
+    unapproved: bool = False
+
+
+def ask_refunds(
+    order: RentalOrder, amount_minor: int, source: Refund.Source, asked: Asked | None = None
+) -> list[Refund]:
+    """Give `amount_minor` of a locked order back, newest payment first (see `spread`).
+
+    Raises RefundTooLarge where the database finds less room than was seen here.
+    """
+    asked, made = asked or Asked(), []
+    payments = list(order.payments.order_by("-created_at"))
+    parts = spread(amount_minor, [payment.refundable_minor for payment in payments])
+    for payment, part in zip(payments, parts, strict=True):
+        if part:
+            made.append(_ask_refund(order, payment, part, source, asked))
+            rest = asked.deposit_minor - made[-1].deposit_minor
+            asked = replace(asked, deposit_minor=rest, lines=())
+    return made
 
 
 def _ask_refund(
-    order: RentalOrder, payment: Payment, amount_minor: int, source: Refund.Source
-) -> None:
-    # The room is taken in the database, whose CHECK refuses more than was captured (rule R15).
-    Payment.objects.filter(pk=payment.pk).update(
-        refund_reserved_minor=F("refund_reserved_minor") + amount_minor
-    )
+    order: RentalOrder, payment: Payment, amount_minor: int, source: Refund.Source, asked: Asked
+) -> Refund:
+    _reserve_room(payment, amount_minor)
     refund = Refund.objects.create(
         order=order,
         payment=payment,
+        status=(RefundStatus.UNAPPROVED if asked.unapproved else RefundStatus.PENDING).value,
         source=source,
         currency=payment.currency,
         amount_minor=amount_minor,
-        next_attempt_at=Now() + timedelta(minutes=1),  # should the job below be lost
+        deposit_minor=min(amount_minor, asked.deposit_minor),
+        lines=list(asked.lines),
+        reason=asked.reason,
+        request_id=asked.request_id,
+        asked_by=asked.actor.user,
     )
     record(
         order,
         "refund.asked",
-        SYSTEM,
+        asked.actor,
         refund=str(refund.pk),
         amount_minor=amount_minor,
         currency=refund.currency,
         source=source.value,
+        reason=asked.reason,
     )
+    if not asked.unapproved:
+        queue_refund(refund)
+    return refund
+
+
+def _reserve_room(payment: Payment, amount_minor: int) -> None:
+    """Take the room in the database, whose CHECK refuses more than was captured (rule R15)."""
+    reserved = F("refund_reserved_minor") + amount_minor
+    try:
+        Payment.objects.filter(pk=payment.pk).update(refund_reserved_minor=reserved)
+    except IntegrityError:
+        raise RefundTooLarge from None
+
+
+def queue_refund(refund: Refund) -> None:
+    """Have a worker send it once the caller's transaction has committed."""
+    again = Now() + timedelta(minutes=1)  # should the job below be lost
+    Refund.objects.filter(pk=refund.pk).update(next_attempt_at=again)
     enqueue("send_refund", refund_id=str(refund.pk))
 
 
@@ -182,10 +229,10 @@ def _move_refund(order: RentalOrder, refund: Refund, fact: RefundFact) -> None:
     if refund.state is not RefundStatus.PROCESSING:
         refund.next_attempt_at = None
     refund.save(update_fields=["status", "failure_reason", "next_attempt_at", "updated_at"])
-    _move_room(refund, old)
+    move_room(refund, old)
     _post(order, refund, old)
     if refund.state is RefundStatus.FAILED:
-        order.attention = "A refund failed."
+        order.attention = REFUND_FAILED
         order.save(update_fields=["attention", "updated_at"])
     record(
         order,
@@ -206,9 +253,9 @@ def _post(order: RentalOrder, refund: Refund, old: RefundStatus) -> None:
         post_refund_failed(order, refund)
 
 
-def _move_room(refund: Refund, old: RefundStatus) -> None:
+def move_room(refund: Refund, old: RefundStatus) -> None:
     """Keep the payment's sums equal to its refunds: what is refunded, and what is spoken for."""
-    done = (refund.state is RefundStatus.SUCCEEDED) - (old is RefundStatus.SUCCEEDED)
+    done = (refund.state in REFUND_DONE) - (old in REFUND_DONE)
     live = (refund.state in REFUND_LIVE) - (old in REFUND_LIVE)
     Payment.objects.filter(pk=refund.payment_id).update(
         refunded_minor=F("refunded_minor") + done * refund.amount_minor,

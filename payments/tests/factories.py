@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from accounts import tokens
@@ -15,7 +16,10 @@ from payments.models import Payment, PaymentGateway, RentalOrder
 from payments.services import orders
 from payments.services.checkout import open_checkout
 from payments.services.idempotency import Request
+from payments.services.journal import SYSTEM
+from payments.services.lifecycle import lock_order
 from payments.services.quotes import CartLine
+from payments.services.settlement import settle
 
 # Far enough ahead for the whole price to come back on cancelling, at ten in the morning UTC.
 START = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=30)
@@ -73,6 +77,22 @@ def place_with_checkout(
     payment = open_checkout(done.order, done.new_payment)
     assert payment is not None
     return done.order, payment
+
+
+def place_paid(
+    customer: User, *lines: tuple[Product, int], when: Period | None = None
+) -> RentalOrder:
+    """A confirmed order whose money is there, without asking any gateway."""
+    order = place(customer, *lines, when=when)
+    payment = order.payments.get()
+    order.payments.update(
+        status="SUCCEEDED", captured_minor=payment.amount_minor, intent_id=f"pi_{order.pk.hex}"
+    )
+    with transaction.atomic():
+        settle(lock_order(order.pk), SYSTEM)
+    order.refresh_from_db()
+    assert order.status == "CONFIRMED"
+    return order
 
 
 def api_client(user: User | None = None) -> APIClient:

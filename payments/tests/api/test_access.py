@@ -12,14 +12,16 @@ from uuid import uuid4
 import pytest
 from django.contrib import admin
 from django.contrib.admindocs.views import simplify_regex
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Role
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
-from payments.models import Payment, RentalOrder
+from payments.models import Payment, Refund, RentalOrder
 from payments.services.journal import SYSTEM
+from payments.services.refunds import ask_refunds
 from payments.services.settlement import settle
 from payments.tests.factories import make_gateway, placed
 
@@ -30,6 +32,7 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # is the owner's, and then for an invented one. Bodies are empty, so 400 means "let in, and then the
 # body was not good". Methods that are not here must be refused to everybody.
 _ORDER = "/payments/rental-orders/"
+_REFUND = "/payments/refunds/<pk>/"
 POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/", "GET"): ("200 200 200 200 200",),
     ("/healthz", "GET"): ("200 200 200 200 200",),
@@ -69,6 +72,11 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     (f"{_ORDER}<pk>/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/cancel_order/", "POST"): ("401 200 404 200 200", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/resync/", "POST"): ("401 403 403 200 200", "401 403 403 404 404"),
+    (f"{_ORDER}<pk>/refunds/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
+    (f"{_ORDER}<pk>/refunds/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
+    (f"{_REFUND}approve/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
+    (f"{_REFUND}reject/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
+    (f"{_REFUND}paid_by_hand/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
     ("/payments/gateways/", "GET"): ("401 403 403 403 200",),
     ("/payments/gateways/", "POST"): ("401 403 403 403 400",),
     ("/payments/gateways/<pk>/", "GET"): ("401 403 403 403 200", "401 403 403 403 404"),
@@ -149,6 +157,8 @@ def world(settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
     RentalOrder.objects.update(notes="Canary note")
     order.refresh_from_db()
     settle(order, SYSTEM)
+    with transaction.atomic():
+        (refund,) = ask_refunds(order, 1, Refund.Source.STAFF)
     users = {
         "nobody": None,
         "owner": owner,
@@ -165,6 +175,7 @@ def world(settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
             "slug": product.slug,
             "gateway": "stripe",
             "/payments/rental-orders/<pk>/": str(order.pk),
+            "/payments/refunds/<pk>/": str(refund.pk),
             "/payments/gateways/<pk>/": str(gateway.pk),
         },
         invented={"slug": "invented", "gateway": "invented"},

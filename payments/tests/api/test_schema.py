@@ -10,6 +10,8 @@ from django.test import Client
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
+REFUND_STEP = {"400", "401", "403", "404", "409", "413", "415"}
+
 # What every endpoint may answer beside its success. A new endpoint without a line here fails.
 ERRORS = {
     "POST /auth/register/": {"400", "413", "415", "429"},
@@ -52,6 +54,11 @@ ERRORS = {
         "415",
         "503",
     },
+    "GET /payments/rental-orders/{id}/refunds/": {"401", "404"},
+    "POST /payments/rental-orders/{id}/refunds/": {*REFUND_STEP, "422"},
+    "POST /payments/refunds/{id}/approve/": REFUND_STEP,
+    "POST /payments/refunds/{id}/reject/": REFUND_STEP,
+    "POST /payments/refunds/{id}/paid_by_hand/": REFUND_STEP,
     "GET /payments/success/": {"404"},
     "GET /payments/cancel/": set(),
     "POST /payments/{gateway}/webhook/": {"400", "404", "413", "503"},

@@ -92,9 +92,16 @@ def test_a_refund_that_succeeded_may_still_fail_and_nothing_else() -> None:
     assert REFUND_STEPS[RefundStatus.SUCCEEDED] == {RefundStatus.FAILED}
 
 
-def test_a_refund_that_ended_without_money_is_never_live_again() -> None:
-    for status in set(RefundStatus) - REFUND_LIVE:
-        assert REFUND_STEPS[status] == frozenset()
+def test_a_refund_that_ended_without_money_is_live_again_only_by_a_person_who_paid_it() -> None:
+    """D5, D04"""
+    assert REFUND_STEPS[RefundStatus.FAILED] == {RefundStatus.PAID_BY_HAND}
+    assert REFUND_STEPS[RefundStatus.CANCELLED] == frozenset()
+    assert REFUND_STEPS[RefundStatus.PAID_BY_HAND] == frozenset()
+
+
+def test_nothing_is_sent_that_nobody_has_approved() -> None:
+    assert REFUND_STEPS[RefundStatus.UNAPPROVED] == {RefundStatus.PENDING, RefundStatus.CANCELLED}
+    assert RefundStatus.UNAPPROVED in REFUND_LIVE
 
 
 def test_a_status_reads_as_people_write_it() -> None:

@@ -1,0 +1,99 @@
+"""A12, I04, R15: twenty refunds of sixty percent at once, of which one is given."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from accounts.models import Role, User
+from catalog.tests.factories import make_product
+from payments.domain.refunds import spread
+from payments.models import Payment, Refund, RentalOrder
+from payments.services import refunds, staff_refunds
+from payments.tests.factories import api_client, make_gateway, make_user, place_paid
+from payments.tests.races.books import assert_books, broken
+from payments.tests.races.parallel import in_processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Of the 109.50 that the order of these tests was paid.
+SIXTY_PERCENT = "65.70"
+
+
+def refund_by_api(order: RentalOrder, staff: list[User], n: int) -> str:
+    """What the n-th of the staff hears."""
+    url = f"/payments/rental-orders/{order.pk}/refunds/"
+    body = {"amount": SIXTY_PERCENT, "reason": "Rain."}
+    answer = api_client(staff[n]).post(
+        url, body, format="json", headers={"Idempotency-Key": f"key-{n}"}
+    )
+    return f"{answer.status_code} {answer.json().get('code', '')}".strip()
+
+
+def rush() -> Counter[str]:
+    """Twenty of the staff ask at once, from five processes."""
+    make_gateway()
+    order = place_paid(make_user(), (make_product(), 1))
+    staff = [make_user(role=Role.STAFF) for _ in range(20)]
+    return Counter(in_processes(5, 4, partial(refund_by_api, order, staff)))
+
+
+def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order is read and not locked, and everybody has looked before anybody writes."""
+
+    def read(order_id: UUID) -> RentalOrder:
+        return RentalOrder.objects.get(pk=order_id)
+
+    def look_and_wait(amount: int, rooms: Sequence[int]) -> list[int]:
+        time.sleep(0.5)
+        return spread(amount, rooms)
+
+    monkeypatch.setattr(staff_refunds, "lock_order", read)
+    monkeypatch.setattr(refunds, "spread", look_and_wait)
+
+
+@contextmanager
+def without_the_check() -> Iterator[None]:
+    """The database without its last word on the room."""
+    (check,) = (c for c in Payment._meta.constraints if c.name == "payment_refund_room")
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Payment, check)
+    try:
+        yield
+    finally:
+        Refund.objects.all().delete()
+        Payment.objects.update(refund_reserved_minor=0)
+        with connection.schema_editor() as editor:
+            editor.add_constraint(Payment, check)
+
+
+def assert_one_was_given(heard: Counter[str]) -> None:
+    """On a machine that is very busy somebody may wait too long for the row, and hears so."""
+    assert heard["201"] == 1, heard
+    assert set(heard) <= {"201", "409 refund_too_large", "503 unavailable"}, heard
+    assert Refund.objects.count() == 1
+    assert_books(at_rest=False)
+
+
+def test_one_of_twenty_refunds_at_once_is_given() -> None:
+    assert_one_was_given(rush())
+
+
+def test_the_database_alone_keeps_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_the_lock(monkeypatch)
+    assert_one_was_given(rush())
+
+
+def test_the_same_race_gives_too_much_back_without_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin of the tests above: it shows that they would notice."""
+    without_the_lock(monkeypatch)
+    with without_the_check():
+        assert rush()["201"] > 1
+        assert (
+            "I04 a payment's sums equal its refunds and stay within what was captured" in broken()
+        )
