@@ -1,6 +1,7 @@
 """What Rentwell must not start with, each with a sentence that says what to do."""
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
+
+from payments.domain.cancellation import Policy
 
 
 def settings_problems() -> Iterator[str]:
@@ -19,7 +22,18 @@ def settings_problems() -> Iterator[str]:
         yield "CHECKOUT_MINUTES must be from 31 to 1440: Stripe opens no other checkout."
     if not all(map(_is_key, settings.CREDENTIAL_KEYS)):
         yield "CREDENTIAL_KEYS holds something that `manage.py make_credential_key` has not made."
+    yield from _of_the_shop()
     yield from _of_production() if settings.PRODUCTION else _of_development()
+
+
+def _of_the_shop() -> Iterator[str]:
+    try:
+        Policy.parse(settings.CANCELLATION_POLICY)
+    except ValueError as error:
+        yield f"CANCELLATION_POLICY cannot be used: {error}."
+    limits = settings.REFUND_APPROVAL_MINOR
+    if not all(re.fullmatch("[A-Z]{3}", code) and limit >= 0 for code, limit in limits.items()):
+        yield "REFUND_APPROVAL_MINOR must be amounts in minor units by currency: EUR=50000."
 
 
 def _is_key(key: str) -> bool:

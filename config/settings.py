@@ -44,6 +44,8 @@ BOOKING_HORIZON = timedelta(days=env.int("BOOKING_HORIZON_DAYS", 730))
 # A customer may hold this many unpaid orders at once (matrix row F08).
 MAX_PENDING_ORDERS: int = env.int("MAX_PENDING_ORDERS", 20)
 
+# How much of rent and tax comes back on cancelling: `hours of notice:percent`, longest first (D5).
+CANCELLATION_POLICY: str = env.str("CANCELLATION_POLICY", "168:100,48:50")
 # Above these amounts, in minor units by currency, a second person approves what staff refund.
 REFUND_APPROVAL_MINOR: dict[str, int] = env.dict(
     "REFUND_APPROVAL_MINOR", default={}, cast={"value": int}

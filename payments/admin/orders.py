@@ -10,7 +10,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts.models import User
-from payments.admin.base import ReadOnlyAdmin, ReadOnlyInline, few_enough, money_column
+from payments.admin.asking import AsksFirst, NoShowForm, RefundForm, answers
+from payments.admin.base import ReadOnlyInline, few_enough, money_column
 from payments.models import (
     Dispute,
     OrderEvent,
@@ -25,6 +26,7 @@ from payments.services import orders
 from payments.services.journal import Actor
 from payments.services.lifecycle import clear_attention
 from payments.services.resync import resync_order
+from payments.services.staff_refunds import Wanted, refund_order
 
 TOTAL = money_column("due_minor", "rent, tax and deposit")
 RENT = money_column("rent_minor", "rent", ordering="rent_minor")
@@ -76,7 +78,7 @@ class EventInline(ReadOnlyInline):
 
 
 @admin.register(RentalOrder)
-class RentalOrderAdmin(ReadOnlyAdmin):
+class RentalOrderAdmin(AsksFirst):
     list_display = [
         "order_number",
         "customer",
@@ -124,7 +126,7 @@ class RentalOrderAdmin(ReadOnlyAdmin):
         DisputeInline,
         EventInline,
     ]
-    actions = ["cancel", "clear_attention", "resync"]
+    actions = ["cancel", "refund", "no_show", "clear_attention", "resync"]
 
     @admin.action(permissions=["operate"], description="Cancel and give everything back")
     def cancel(self, request: HttpRequest, rows: RentalOrderQuerySet) -> TemplateResponse | None:
@@ -152,6 +154,36 @@ class RentalOrderAdmin(ReadOnlyAdmin):
             "checkbox": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/payments/confirm_cancel.html", context)
+
+    @admin.action(permissions=["operate"], description="Refund")
+    def refund(self, request: HttpRequest, rows: RentalOrderQuerySet) -> TemplateResponse | None:
+        form = RefundForm(answers(request))
+        if page := self.ask(request, rows, "refund", form):
+            return page
+        staff, wanted = cast(User, request.user), Wanted(amount=form.cleaned_data["amount"])
+        reason = form.cleaned_data["reason"]
+        self.for_each(
+            request,
+            rows,
+            lambda order: refund_order(
+                order_id=order.pk, wanted=wanted, staff=staff, reason=reason
+            ),
+            "Refunds asked for",
+        )
+        return None
+
+    @admin.action(permissions=["operate"], description="Nobody came")
+    def no_show(self, request: HttpRequest, rows: RentalOrderQuerySet) -> TemplateResponse | None:
+        if page := self.ask(request, rows, "no_show", NoShowForm(answers(request))):
+            return page
+        actor, now = Actor.of(cast(User, request.user)), timezone.now()
+        self.for_each(
+            request,
+            rows,
+            lambda order: orders.note_no_show(order_id=order.pk, actor=actor, now=now),
+            "Orders noted as not picked up",
+        )
+        return None
 
     @admin.action(permissions=["operate"], description="I have looked at it: clear the attention")
     def clear_attention(self, request: HttpRequest, rows: RentalOrderQuerySet) -> None:

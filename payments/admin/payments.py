@@ -1,14 +1,20 @@
 """Money in, money back, and money to come."""
 
+from typing import cast
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
+from accounts.models import User
+from payments.admin.asking import AsksFirst, PaidByHandForm, answers
 from payments.admin.base import ReadOnlyAdmin, ReadOnlyInline, few_enough, money_column
-from payments.admin.orders import AMOUNT, CAPTURED, REFUNDED
+from payments.admin.orders import AMOUNT, CAPTURED, DEPOSIT, REFUNDED
 from payments.models import Payment, PaymentSchedule, Refund
 from payments.services.pursuit import pursue_payment
 from payments.services.refunds import send_refund
+from payments.services.staff_refunds import approve_refund, pay_by_hand, reject_refund
 
 RESERVED = money_column("refund_reserved_minor", "refunds asked for")
 
@@ -75,7 +81,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
+class RefundAdmin(AsksFirst):
     list_display = [
         "id",
         "order",
@@ -102,7 +108,11 @@ class RefundAdmin(ReadOnlyAdmin):
         "source",
         "status",
         AMOUNT,
+        DEPOSIT,
         "reason",
+        "asked_by",
+        "decided_by",
+        "reference",
         "gateway_refund_id",
         "failure_reason",
         "attempts",
@@ -112,7 +122,7 @@ class RefundAdmin(ReadOnlyAdmin):
         "created_at",
         "updated_at",
     ]
-    actions = ["send_now"]
+    actions = ["send_now", "approve", "reject", "pay_by_hand"]
 
     @admin.action(permissions=["operate"], description="Send now, or ask what became of it")
     def send_now(self, request: HttpRequest, rows: QuerySet[Refund]) -> None:
@@ -120,6 +130,34 @@ class RefundAdmin(ReadOnlyAdmin):
             self.for_each(
                 request, rows, lambda refund: send_refund(refund.pk), "Refunds sent or asked about"
             )
+
+    @admin.action(permissions=["operate"], description="Approve what somebody else asked for")
+    def approve(self, request: HttpRequest, rows: QuerySet[Refund]) -> None:
+        staff = cast(User, request.user)
+        self.for_each(
+            request, rows, lambda refund: approve_refund(refund.pk, staff), "Refunds approved"
+        )
+
+    @admin.action(permissions=["operate"], description="Reject what somebody else asked for")
+    def reject(self, request: HttpRequest, rows: QuerySet[Refund]) -> None:
+        staff = cast(User, request.user)
+        self.for_each(
+            request, rows, lambda refund: reject_refund(refund.pk, staff), "Refunds rejected"
+        )
+
+    @admin.action(permissions=["operate"], description="Failed, and paid out by hand: close it")
+    def pay_by_hand(self, request: HttpRequest, rows: QuerySet[Refund]) -> TemplateResponse | None:
+        form = PaidByHandForm(answers(request))
+        if page := self.ask(request, rows, "pay_by_hand", form):
+            return page
+        staff, reference = cast(User, request.user), form.cleaned_data["reference"]
+        self.for_each(
+            request,
+            rows,
+            lambda refund: pay_by_hand(refund.pk, staff, reference),
+            "Refunds closed",
+        )
+        return None
 
 
 @admin.register(PaymentSchedule)

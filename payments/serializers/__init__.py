@@ -1,5 +1,6 @@
 """Shapes of the API's bodies and answers. Rules live in the domain, not here."""
 
+from payments.serializers.cancellation import CancellationQuoteSerializer, shown_quote
 from payments.serializers.carts import (
     MAX_QUANTITY,
     CancelSerializer,
@@ -21,6 +22,7 @@ from payments.serializers.refunds import PaidByHandSerializer, RefundRequestSeri
 __all__ = [
     "MAX_QUANTITY",
     "CancelSerializer",
+    "CancellationQuoteSerializer",
     "CartSerializer",
     "GatewaySerializer",
     "LedgerEntrySerializer",
@@ -33,4 +35,5 @@ __all__ = [
     "RentalOrderDetailSerializer",
     "RentalOrderListSerializer",
     "StaffRentalOrderDetailSerializer",
+    "shown_quote",
 ]

@@ -12,9 +12,10 @@ from django.db.models import Model
 from accounts.models import User
 from common.prepared import fetch
 from common.records import as_records, mark_written
-from payments.domain.cancellation import DEFAULT_POLICY, Policy, amount_kept
+from payments.domain.cancellation import Cancellation, Ending
+from payments.domain.errors import IllegalStep
 from payments.domain.period import Period
-from payments.domain.states import OrderStatus
+from payments.domain.states import OrderStatus, check_order_step
 from payments.models import (
     Payment,
     PaymentSchedule,
@@ -23,6 +24,7 @@ from payments.models import (
     Reservation,
 )
 from payments.services import idempotency
+from payments.services.cancellation import ending_by, terms_of
 from payments.services.checkout import first_payment
 from payments.services.idempotency import Request
 from payments.services.journal import Actor, entry
@@ -168,26 +170,37 @@ def cancel_order(
         order = lock_order(order_id)
         if is_repeated:
             return order
-        order.kept_minor = kept_if_cancelled(order, actor, now)
-        transition(order, OrderStatus.CANCELLED, actor=actor, reason=reason)
-        PaymentSchedule.objects.filter(order=order, status="PENDING").update(status="CANCELLED")
-        settle(order, actor)
-        ask_to_close_checkouts(order)
+        terms = terms_of(order, ending_by(order, actor), now)
+        _end_unused(order, OrderStatus.CANCELLED, terms, actor, reason)
     return order
 
 
-def kept_if_cancelled(order: RentalOrder, actor: Actor, now: datetime) -> int:
-    """What the shop keeps of rent and tax if `actor` cancels now, in minor units.
+def note_no_show(
+    *, order_id: UUID, actor: Actor, now: datetime, request: Request | None = None
+) -> RentalOrder:
+    """Nobody came for a confirmed order: its units are free, and the policy's last word holds.
 
-    Nothing, unless a customer cancels a confirmed order: then what its policy says (D5).
+    The deposit comes back whole. The same request with the same key again changes nothing. Raises
+    KeyReused, and IllegalStep when the status does not allow it or the rental has not begun.
     """
-    if order.state is not OrderStatus.CONFIRMED or actor.is_shop:
-        return 0
-    stored = order.cancellation_policy
-    return amount_kept(
-        policy=Policy.from_json(stored) if stored else DEFAULT_POLICY,
-        total_minor=order.total_minor,
-        currency=order.currency,
-        starts_at=order.rental_start_date,
-        now=now,
-    )
+    with transaction.atomic(durable=True):
+        is_repeated = not idempotency.is_first(actor.user, request, order_id)
+        order = lock_order(order_id)
+        if is_repeated:
+            return order
+        check_order_step(order.state, OrderStatus.NO_SHOW)
+        if now < order.rental_start_date:
+            raise IllegalStep("The rental has not begun: the customer may still come.")
+        terms = terms_of(order, Ending.NO_SHOW, now)
+        _end_unused(order, OrderStatus.NO_SHOW, terms, actor)
+    return order
+
+
+def _end_unused(
+    order: RentalOrder, to: OrderStatus, terms: Cancellation, actor: Actor, reason: str = ""
+) -> None:
+    order.kept_minor = terms.kept
+    transition(order, to, actor=actor, reason=reason)
+    PaymentSchedule.objects.filter(order=order, status="PENDING").update(status="CANCELLED")
+    settle(order, actor)
+    ask_to_close_checkouts(order)

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import transaction
 
 from common.logging import get_logger
 from payments.domain import facts
-from payments.domain.cancellation import DEFAULT_POLICY
+from payments.domain.cancellation import Policy
 from payments.domain.errors import OutOfStock
 from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
-from payments.domain.settlement import Books, Decision, Move, decide
+from payments.domain.settlement import ENDED_BY_CUSTOMER, Books, Decision, Move, decide
 from payments.domain.states import (
     PAYABLE,
     PAYMENT_STEPS,
@@ -22,7 +23,7 @@ from payments.services.disputes import apply_dispute_fact
 from payments.services.journal import GATEWAY, Actor, is_recorded, record
 from payments.services.ledger import post_captured
 from payments.services.lifecycle import lock_order, transition
-from payments.services.refunds import apply_refund_fact, ask_refunds
+from payments.services.refunds import Asked, apply_refund_fact, ask_refunds
 
 log = get_logger(__name__)
 
@@ -160,7 +161,7 @@ def settle(order: RentalOrder, actor: Actor) -> None:
     if owed:
         if _is_late(order, decision, actor):
             record(order, "payment.late", GATEWAY)
-        ask_refunds(order, owed, _refund_source(order))
+        ask_refunds(order, owed, _refund_source(order), _deposit_in(order, owed))
 
 
 def _is_late(order: RentalOrder, decision: Decision, actor: Actor) -> bool:
@@ -170,7 +171,7 @@ def _is_late(order: RentalOrder, decision: Decision, actor: Actor) -> bool:
 
 
 def _confirm(order: RentalOrder, actor: Actor) -> None:
-    order.cancellation_policy = DEFAULT_POLICY.as_json()
+    order.cancellation_policy = Policy.parse(settings.CANCELLATION_POLICY).as_json()
     transition(order, OrderStatus.CONFIRMED, actor=actor)
 
 
@@ -187,9 +188,18 @@ def _retake(order: RentalOrder, decision: Decision) -> Decision:
     return Decision(Move.RETAKE, refund=books_of(order).balance)
 
 
+def _deposit_in(order: RentalOrder, amount_minor: int) -> Asked:
+    """What goes back of an order that ended is its deposit first, and the rest rent (D5)."""
+    if order.state not in ENDED_BY_CUSTOMER:
+        return Asked()
+    before = order.refunds.exclude(status=RefundStatus.CANCELLED)
+    left = order.deposit_minor - sum(refund.deposit_minor for refund in before)
+    return Asked(deposit_minor=min(amount_minor, max(0, left)))
+
+
 def _refund_source(order: RentalOrder) -> Refund.Source:
     if order.state is OrderStatus.EXPIRED:
         return Refund.Source.LATE
-    if order.state is OrderStatus.CANCELLED:
+    if order.state in ENDED_BY_CUSTOMER:
         return Refund.Source.POLICY
     return Refund.Source.OVERPAID

@@ -28,6 +28,7 @@ from payments.filters import RentalOrderFilter
 from payments.models import Payment, RentalOrder
 from payments.models.orders import RentalOrderQuerySet
 from payments.serializers import (
+    CancellationQuoteSerializer,
     CancelSerializer,
     CartSerializer,
     NothingSerializer,
@@ -36,8 +37,10 @@ from payments.serializers import (
     RentalOrderDetailSerializer,
     RentalOrderListSerializer,
     StaffRentalOrderDetailSerializer,
+    shown_quote,
 )
 from payments.services import orders
+from payments.services.cancellation import cancellation_quote
 from payments.services.checkout import open_checkout
 from payments.services.journal import Actor
 from payments.services.previews import preview_cart
@@ -158,6 +161,18 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         return ok(shape(order).data, "Order retrieved successfully")
 
     @documented(
+        "What would come back if the order were cancelled now",
+        envelope_of(CancellationQuoteSerializer, "CancellationQuote"),
+        errors=(401, 404, 409),
+        description="Exactly what cancel_order would do for whoever asks: how much, from which"
+        " payment, and why. Nothing is changed.",
+    )
+    @action(detail=True, methods=["get"])
+    def cancellation_quote(self, request: Request, pk: str) -> Response:
+        quote = cancellation_quote(self.get_object(), Actor.of(self.customer), timezone.now())
+        return ok(shown_quote(quote), "Cancellation quote calculated successfully")
+
+    @documented(
         "Cancel an order before pickup",
         CANCELLED,
         errors=(400, 401, 404, 409, 413, 415, 422),
@@ -180,6 +195,28 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
             request=identity_of(request),
         )
         return Response({"success": True, "message": "Order cancelled successfully"})
+
+    @documented(
+        "Note that nobody came for an order",
+        envelope_of(StaffRentalOrderDetailSerializer, "NoShow"),
+        errors=(400, 401, 403, 404, 409, 413, 415, 422),
+        request=NothingSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        description="Staff only, for a confirmed order whose rental has begun. The units are free,"
+        " the policy's last tier says what comes back of the rent, and the deposit comes back"
+        " whole.",
+    )
+    @action(detail=True, methods=["post"], permission_classes=[IsStaff])
+    def no_show(self, request: Request, pk: str) -> Response:
+        order = self.get_object()
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        orders.note_no_show(
+            order_id=order.pk,
+            actor=Actor.of(self.customer),
+            now=timezone.now(),
+            request=identity_of(request),
+        )
+        return self.retrieve(request, pk)
 
     @documented(
         "Ask the payment service about an order now",

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods
 from common.errors import RentwellError
 from payments.domain.states import ORDER_STEPS, OrderStatus
 from payments.models import RentalOrder
+from payments.services.cancellation import cancellation_quote
 from payments.services.journal import Actor
-from payments.services.orders import cancel_order, kept_if_cancelled
+from payments.services.orders import cancel_order
 from storefront.access import customer_of, visible_order
 
 
@@ -31,9 +32,14 @@ def cancel_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
         return redirect("order", order.pk)
     if request.method == "POST":
         return _cancel(request, order, actor)
-    paid = sum(payment.refundable_minor for payment in order.payments.all())
-    kept = min(paid, kept_if_cancelled(order, actor, timezone.now()))
-    context = {"order": order, "paid_minor": paid, "kept_minor": kept, "back_minor": paid - kept}
+    terms = cancellation_quote(order, actor, timezone.now()).terms
+    context = {
+        "order": order,
+        "paid_minor": terms.back.total + terms.kept,
+        "kept_minor": terms.kept,
+        "back_minor": terms.back.total,
+        "reasons": [reason for reason in terms.reasons() if getattr(order, f"{reason[0]}_minor")],
+    }
     return render(request, "storefront/cancel.html", context)
 
 

@@ -11,6 +11,7 @@ from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from payments.models import (
     OrderEvent,
+    Payment,
     PaymentNotification,
     Refund,
     RentalOrder,
@@ -20,7 +21,7 @@ from payments.services.journal import SYSTEM
 from payments.services.orders import cancel_order
 from payments.tests.api.admin_support import act, changelist, logged_in, make_one_of_each
 from payments.tests.api.support import paid_order, rows
-from payments.tests.factories import START, make_gateway, place, place_with_checkout
+from payments.tests.factories import START, make_gateway, place, place_paid, place_with_checkout
 from payments.tests.jobs import run_jobs
 from payments.tests.sandbox import Sandbox
 
@@ -142,3 +143,57 @@ def test_a_failed_message_is_sent_again(
     act(staff, "send_again", message)
     message.refresh_from_db()
     assert (message.status, message.attempts) == ("PENDING", 0)
+
+
+def test_refunding_asks_how_much_and_why_first(staff: Client) -> None:
+    make_gateway()
+    order = place_paid(make_user(), (make_product(), 1))
+    before = rows()
+    assert "Refund these orders?" in act(staff, "refund", order)
+    assert "This field is required" in act(staff, "refund", order, confirmed="yes")
+    assert rows() == before
+    text = act(staff, "refund", order, confirmed="yes", amount="25.00", reason="Rain.")
+    assert "Refunds asked for: 1" in text
+    refund = Refund.objects.get()
+    assert (refund.amount_minor, refund.reason, refund.source) == (2500, "Rain.", "STAFF")
+    assert refund.asked_by is not None
+    text = act(staff, "refund", order, confirmed="yes", amount="109.50", reason="Rain.")
+    assert "84.50 EUR can still be refunded of this order." in text
+
+
+def test_an_order_that_nobody_came_for_is_noted(staff: Client) -> None:
+    make_gateway()
+    order = place_paid(make_user(), (make_product(), 1))
+    assert "Nobody came for these orders?" in act(staff, "no_show", order)
+    assert "The rental has not begun" in act(staff, "no_show", order, confirmed="yes")
+    RentalOrder.objects.update(rental_start_date=order.created_at)
+    act(staff, "no_show", order, confirmed="yes")
+    order.refresh_from_db()
+    assert order.status == "NO_SHOW"
+
+
+def test_a_large_refund_is_decided_by_somebody_else(staff: Client, settings: Any) -> None:
+    settings.REFUND_APPROVAL_MINOR = {"EUR": 0}
+    make_gateway()
+    order = place_paid(make_user(), (make_product(), 1))
+    for _ in "12":
+        act(staff, "refund", order, confirmed="yes", amount="5", reason="Rain.")
+    first, second = Refund.objects.all()
+    assert "Somebody else than who asked" in act(staff, "approve", first)
+    colleague = logged_in(Role.STAFF)
+    assert "Refunds approved: 1" in act(colleague, "approve", first)
+    assert "Refunds rejected: 1" in act(colleague, "reject", second)
+    assert [refund.status for refund in Refund.objects.all()] == ["PENDING", "CANCELLED"]
+
+
+def test_a_failed_refund_is_closed_with_the_reference_of_what_was_paid(staff: Client) -> None:
+    make_gateway()
+    order = place_paid(make_user(), (make_product(), 1))
+    act(staff, "refund", order, confirmed="yes", amount="5", reason="Rain.")
+    refund = Refund.objects.get()
+    Refund.objects.update(status="FAILED")
+    Payment.objects.update(refund_reserved_minor=0)
+    assert "Close these refunds as paid by hand?" in act(staff, "pay_by_hand", refund)
+    act(staff, "pay_by_hand", refund, confirmed="yes", reference="Transfer 17")
+    refund.refresh_from_db()
+    assert (refund.status, refund.reference) == ("PAID_BY_HAND", "Transfer 17")

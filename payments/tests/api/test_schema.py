@@ -54,6 +54,8 @@ ERRORS = {
         "415",
         "503",
     },
+    "GET /payments/rental-orders/{id}/cancellation_quote/": {"401", "404", "409"},
+    "POST /payments/rental-orders/{id}/no_show/": {*REFUND_STEP, "422"},
     "GET /payments/rental-orders/{id}/refunds/": {"401", "404"},
     "POST /payments/rental-orders/{id}/refunds/": {*REFUND_STEP, "422"},
     "POST /payments/refunds/{id}/approve/": REFUND_STEP,

@@ -1,0 +1,62 @@
+"""Actions that ask something before they do it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from payments.admin.base import ReadOnlyAdmin, Row
+
+
+class AsksFirst(ReadOnlyAdmin):
+    """Has actions that ask by a form, whose docstring is the title of the page."""
+
+    def ask(
+        self, request: HttpRequest, rows: Iterable[Row], action: str, form: forms.Form
+    ) -> TemplateResponse | None:
+        """The page that asks; None once `form` is answered, and then its `cleaned_data` counts."""
+        if "confirmed" in request.POST and form.is_valid():
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": form.__doc__,
+            "opts": self.opts,
+            "rows": rows,
+            "form": form,
+            "action": action,
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/payments/ask.html", context)
+
+
+def answers(request: HttpRequest) -> Any:
+    """What was sent with the form, or nothing when the page was not shown yet."""
+    return request.POST if "confirmed" in request.POST else None
+
+
+class RefundForm(forms.Form):
+    """Refund these orders?"""
+
+    amount = forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_digits=13,
+        decimal_places=3,
+        help_text="Of each order, in its currency. Empty: everything that is left.",
+    )
+    reason = forms.CharField(max_length=200, help_text="The customer sees it.")
+
+
+class NoShowForm(forms.Form):
+    """Nobody came for these orders? Their units are free then, and the deposit goes back."""
+
+
+class PaidByHandForm(forms.Form):
+    """Close these refunds as paid by hand?"""
+
+    reference = forms.CharField(
+        max_length=200, help_text="Of the bank transfer or the receipt, for the history."
+    )
