@@ -28,10 +28,19 @@ class AmountField(serializers.Field[Decimal, str, str, Any]):
         return Decimal(data)
 
 
+class StrictBooleanField(serializers.BooleanField):
+    """A JSON true or false: no "yes", no 1."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=str(data)[:40])
+        return data
+
+
 class RefundItemSerializer(StrictSerializer):
     item_id = ProductIdField()
     quantity = StrictIntegerField(min_value=1, max_value=MAX_QUANTITY)
-    deposit = serializers.BooleanField(
+    deposit = StrictBooleanField(
         required=False, default=False, help_text="The deposit of these units as well."
     )
 

@@ -4,22 +4,21 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from rest_framework.test import APIClient
 
 from accounts import tokens
 from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.models import Product
+from payments.domain import facts
+from payments.domain.facts import PaymentFact
 from payments.domain.period import Period
 from payments.models import Payment, PaymentGateway, RentalOrder
 from payments.services import orders
 from payments.services.checkout import open_checkout
 from payments.services.idempotency import Request
-from payments.services.journal import SYSTEM
-from payments.services.lifecycle import lock_order
 from payments.services.quotes import CartLine
-from payments.services.settlement import settle
+from payments.services.settlement import absorb
 
 # Far enough ahead for the whole price to come back on cancelling, at ten in the morning UTC.
 START = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=30)
@@ -85,11 +84,13 @@ def place_paid(
     """A confirmed order whose money is there, without asking any gateway."""
     order = place(customer, *lines, when=when)
     payment = order.payments.get()
-    order.payments.update(
-        status="SUCCEEDED", captured_minor=payment.amount_minor, intent_id=f"pi_{order.pk.hex}"
+    paid = PaymentFact(
+        facts.SUCCEEDED,
+        intent_id=f"pi_{order.pk.hex}",
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
     )
-    with transaction.atomic():
-        settle(lock_order(order.pk), SYSTEM)
+    absorb(payment, [paid])
     order.refresh_from_db()
     assert order.status == "CONFIRMED"
     return order

@@ -54,9 +54,9 @@ def test_the_page_says_what_comes_back_of_each_part_and_why(alice: User, sandbox
     order = paid(alice, sandbox, timedelta(days=3, hours=1))
     page = words(signed_in(alice).get(f"/orders/{order.pk}/cancel/"))
     assert "59.50 EUR is kept" in page
-    assert "Rent: 50.00 EUR. The policy gives 50 % of the rent back with 3 days to go." in page
-    assert "Tax: 9.50 EUR. Tax goes the way of the rent" in page
-    assert "Deposit: 100.00 EUR. A deposit comes back whole before pickup." in page
+    assert "Rent, 50.00 EUR: The policy gives 50 % of the rent back with 3 days to go." in page
+    assert "Tax, 9.50 EUR: Tax goes the way of the rent" in page
+    assert "Deposit, 100.00 EUR: A deposit comes back whole before pickup." in page
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,9 @@ def quote(user: User, order: RentalOrder) -> Any:
 
 
 def cancel(user: User, order: RentalOrder) -> Any:
-    return api_client(user).post(f"/payments/rental-orders/{order.pk}/cancel_order/", {})
+    return api_client(user).post(
+        f"/payments/rental-orders/{order.pk}/cancel_order/", {}, format="json"
+    )
 
 
 def test_it_says_what_comes_back_from_which_payment_and_why() -> None:

@@ -1,6 +1,7 @@
 """POST and GET /payments/rental-orders/{id}/refunds/"""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -134,6 +135,7 @@ def test_a_line_that_is_named_twice_is_refused(staff: User, order: RentalOrder) 
         {"amount": "25.00", "items": []},
         {"items": []},
         {"items": [{"quantity": 1}]},
+        {"items": [{"item_id": str(UUID(int=0)), "quantity": 1, "deposit": "yes"}]},
         {"reason": ""},
         {"reason": "x" * 201},
         {"currency": "EUR"},
