@@ -94,6 +94,4 @@ def test_the_same_race_gives_too_much_back_without_either(monkeypatch: pytest.Mo
     without_the_lock(monkeypatch)
     with without_the_check():
         assert rush()["201"] > 1
-        assert (
-            "I04 a payment's sums equal its refunds and stay within what was captured" in broken()
-        )
+        assert any(name.startswith("I04") for name in broken())
