@@ -18,6 +18,7 @@ from payments.domain.refunds import Line, Parts, add, deposit_within, needs_appr
 from payments.domain.states import RefundStatus, check_refund_step
 from payments.models import Refund, RentalOrder, RentalOrderItem
 from payments.services import idempotency
+from payments.services.disputes import check_undisputed
 from payments.services.idempotency import KEY_LIFETIME, Request
 from payments.services.journal import Actor, record
 from payments.services.ledger import post_paid_by_hand
@@ -53,8 +54,8 @@ def refund_order(
     """Ask for refunds of an order; one row for each payment that money goes back to.
 
     The same request with the same key again returns the same rows. Above the shop's limit they wait
-    for a second person. Raises RefundTooLarge, KeyReused, and InvalidInput for an amount that the
-    currency does not have or a line that the order does not have.
+    for a second person. Raises RefundTooLarge, PaymentDisputed, KeyReused, and InvalidInput for an
+    amount that the currency does not have or a line that the order does not have.
     """
     request_id = request.id_for(staff) if request else None
     with transaction.atomic(durable=True):
@@ -63,6 +64,7 @@ def refund_order(
         if is_repeated:
             made = order.refunds.filter(request_id=request_id)
             return list(made.filter(created_at__gte=Now() - KEY_LIFETIME))
+        check_undisputed(order)
         parts = _check_room(order, _parts_of(order, wanted))
         limits = settings.REFUND_APPROVAL_MINOR
         asked = Asked(
@@ -157,9 +159,13 @@ def _line(item: RentalOrderItem, lines: list[dict[str, Any]]) -> Line:
 
 
 def approve_refund(refund_id: UUID, staff: User) -> Refund:
-    """A second person agrees, and it is sent. Raises IllegalStep, SecondPersonNeeded."""
+    """A second person agrees, and it is sent.
+
+    Raises IllegalStep, SecondPersonNeeded, PaymentDisputed.
+    """
     with transaction.atomic(durable=True):
         refund = _decide(refund_id, staff, RefundStatus.PENDING, "refund.approved")
+        check_undisputed(refund.order)
         queue_refund(refund)
     return refund
 
