@@ -33,6 +33,11 @@ INVARIANTS: Final = (
         """,
     ),
     Invariant(
+        "I16",
+        "nothing was sent before it was written down",
+        "SELECT intent_id, kind FROM audit.intents WHERE first_sent_at < created_at",
+    ),
+    Invariant(
         "I17",
         "an idempotency key and a provider's object belong to one intent each",
         """

@@ -46,6 +46,10 @@ class RefundFact:
     failure_reason: str = ""
 
 
+WITHDRAWN: Final = ":withdrawn"  # the bank took the money
+REINSTATED: Final = ":reinstated"  # and gave it back
+
+
 @dataclass(frozen=True)
 class DisputeFact:
     """How one dispute of a payment stands now."""
@@ -57,8 +61,12 @@ class DisputeFact:
     currency: str
     reason: str = ""
     respond_by: str = ""  # ISO 8601
-    withdrawn: bool = False  # the money was taken
-    reinstated: bool = False  # and has come back
+    movements: tuple[str, ...] = ()  # of its money, oldest first, such as `txn_1:withdrawn`
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the bank has the money now; it may take it again after giving it back."""
+        return bool(self.movements) and self.movements[-1].endswith(WITHDRAWN)
 
 
 Fact = PaymentFact | RefundFact | DisputeFact
@@ -81,4 +89,6 @@ def from_json(values: dict[str, Any]) -> Fact:
     kind = values["kind"]
     if kind in _STATUSES:
         fields["status"] = _STATUSES[kind](fields["status"])
+    if kind == "dispute":
+        fields["movements"] = tuple(fields["movements"])
     return _KINDS[kind](**fields)

@@ -49,8 +49,10 @@ def told_of_refund(fact: RefundFact) -> BookLine:
 
 
 def told_of_dispute(fact: DisputeFact) -> BookLine:
+    was_withdrawn = bool(fact.movements)
+    has_come_back = was_withdrawn and not fact.is_withdrawn
     return written_of_dispute(
-        fact.status, fact.amount_minor, fact.currency, fact.withdrawn, fact.reinstated
+        fact.status, fact.amount_minor, fact.currency, was_withdrawn, has_come_back
     )
 
 

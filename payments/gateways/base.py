@@ -130,7 +130,7 @@ class Gateway(Protocol):
         """The session opened for our payment at `since` or later, by what we told the gateway."""
         ...
 
-    def expire_checkout(self, session_id: str) -> None:
+    def expire_checkout(self, session_id: str, key: str) -> None:
         """Make sure the session can not be paid any more; a session already closed is fine."""
         ...
 

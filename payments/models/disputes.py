@@ -35,10 +35,14 @@ class Dispute(models.Model):
         null=True, blank=True, help_text="Until when evidence can be handed in."
     )
     withdrawn_at = models.DateTimeField(
-        null=True, blank=True, help_text="When we heard that the bank has taken the money."
+        null=True,
+        blank=True,
+        help_text="When we heard that the bank has taken the money (the last time).",
     )
     reinstated_at = models.DateTimeField(
-        null=True, blank=True, help_text="When we heard that the bank has given it back."
+        null=True,
+        blank=True,
+        help_text="When we heard that it has given it back; empty while it has it.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

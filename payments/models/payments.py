@@ -57,6 +57,12 @@ class Payment(WorkRow):
     intent_id = models.CharField(max_length=255, blank=True)
     checkout_url = models.TextField(blank=True)
     payable_until = models.DateTimeField(null=True, blank=True)
+    closing_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was decided that nobody may pay it any more."
+    )
+    closing_sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the gateway was first told so."
+    )
     request = models.JSONField(default=dict, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
 

@@ -28,6 +28,7 @@ class WebhookEvent(WorkRow):
         max_length=255, blank=True, help_text="What to fetch because the event does not say enough."
     )
     occurred_at = models.DateTimeField(help_text="When the provider made it.")
+    apply_count = models.PositiveSmallIntegerField(default=0)
     applied_at = models.DateTimeField(null=True, blank=True)
 
     objects = WebhookEventQuerySet.as_manager()

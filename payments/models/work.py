@@ -29,6 +29,10 @@ class WorkQuerySet(models.QuerySet[Row]):
         )
 
 
+class LeaseLost(Exception):
+    """Whoever makes an attempt took too long: another one has the row now."""
+
+
 class NextAttempt(TypedDict):
     """When a row is to be tried again: so long from now, but at the latest then; or never."""
 

@@ -9,11 +9,11 @@ from django.utils.dateparse import parse_datetime
 
 from common.logging import get_logger
 from payments.domain.errors import PaymentDisputed
-from payments.domain.facts import DisputeFact
+from payments.domain.facts import WITHDRAWN, DisputeFact
 from payments.domain.states import DisputeStatus
 from payments.models import Dispute, Payment, RentalOrder
 from payments.services.journal import GATEWAY, record
-from payments.services.ledger import post_reinstated, post_withdrawn
+from payments.services.ledger import is_posted, post_reinstated, post_withdrawn
 
 log = get_logger(__name__)
 
@@ -44,15 +44,22 @@ def apply_dispute_fact(order: RentalOrder, payment: Payment, fact: DisputeFact) 
 
 
 def _note_money(order: RentalOrder, dispute: Dispute, fact: DisputeFact) -> None:
-    """The money was taken, or came back: each is posted once, however often it is told."""
-    if fact.withdrawn and dispute.withdrawn_at is None:
-        dispute.withdrawn_at = timezone.now()
-        post_withdrawn(order, dispute)
-        _record(order, dispute, "withdrawn")
-    if fact.reinstated and dispute.reinstated_at is None:
-        dispute.reinstated_at = timezone.now()
-        post_reinstated(order, dispute)
-        _record(order, dispute, "reinstated")
+    """The money was taken, or came back: each is posted once, however often it is told.
+
+    A bank may take back what it gave back, so a fact is named by the movement of the money.
+    """
+    for movement in fact.movements:
+        reference = f"{dispute.gateway_dispute_id}:{movement}"
+        if is_posted(reference):
+            continue
+        if movement.endswith(WITHDRAWN):
+            dispute.withdrawn_at, dispute.reinstated_at = timezone.now(), None
+            post_withdrawn(order, dispute, reference)
+            _record(order, dispute, "withdrawn")
+        else:
+            dispute.reinstated_at = timezone.now()
+            post_reinstated(order, dispute, reference)
+            _record(order, dispute, "reinstated")
 
 
 def _tell(order: RentalOrder, dispute: Dispute) -> None:

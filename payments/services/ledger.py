@@ -4,7 +4,14 @@ from common.prepared import fetch
 from payments.domain import ledger
 from payments.domain.ledger import Entries, Price
 from payments.domain.states import OrderStatus
-from payments.models import Dispute, LedgerEntry, Payment, Refund, RentalOrder
+from payments.models import (
+    Dispute,
+    LedgerEntry,
+    LedgerTransaction,
+    Payment,
+    Refund,
+    RentalOrder,
+)
 
 _POST = """
 WITH fact AS (
@@ -23,6 +30,11 @@ def post(order: RentalOrder, reference: str, entries: Entries) -> None:
         return
     accounts, amounts = zip(*entries, strict=True)
     fetch(_POST, [reference, order.pk, order.currency, list(accounts), list(amounts)])
+
+
+def is_posted(reference: str) -> bool:
+    """Whether the fact of that name is in the books."""
+    return LedgerTransaction.objects.filter(reference=reference).exists()
 
 
 def balance(order: RentalOrder, account: str) -> int:
@@ -61,18 +73,18 @@ def post_refund_failed(order: RentalOrder, refund: Refund) -> None:
     post(order, f"{_name(refund)}:failed", entries)
 
 
-def post_withdrawn(order: RentalOrder, dispute: Dispute) -> None:
+def post_withdrawn(order: RentalOrder, dispute: Dispute, reference: str) -> None:
     """A bank has taken the disputed money: to the books a refund, only that nobody asked us."""
     owed = -balance(order, ledger.CUSTOMER)
     entries = ledger.refunded(_cash(dispute.payment), dispute.amount_minor, owed)
-    post(order, f"{dispute.gateway_dispute_id}:withdrawn", entries)
+    post(order, reference, entries)
 
 
-def post_reinstated(order: RentalOrder, dispute: Dispute) -> None:
+def post_reinstated(order: RentalOrder, dispute: Dispute, reference: str) -> None:
     """The bank has given it back."""
     conceded = balance(order, ledger.REFUNDS)
     entries = ledger.reinstated(_cash(dispute.payment), dispute.amount_minor, conceded)
-    post(order, f"{dispute.gateway_dispute_id}:reinstated", entries)
+    post(order, reference, entries)
 
 
 def post_paid_by_hand(order: RentalOrder, refund: Refund) -> None:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from payments.domain import facts
 from payments.domain.errors import GatewayRefused, GatewayUnavailable
@@ -24,7 +24,8 @@ from payments.services.settlement import absorb, settle
 def ask_to_close_checkouts(order: RentalOrder) -> None:
     """Have a worker make every open checkout of `order` unpayable; in the caller's transaction."""
     for payment in order.payments.filter(status__in=PAYABLE):
-        Payment.objects.filter(pk=payment.pk).update(next_attempt_at=Now())
+        now = Now()
+        Payment.objects.filter(pk=payment.pk).update(next_attempt_at=now, closing_asked_at=now)
         enqueue("pursue_payment", payment_id=str(payment.pk))
 
 
@@ -70,10 +71,19 @@ def _ask(payment: Payment) -> list[Fact]:
             session_id=opened.session_id, checkout_url=opened.url
         )
         payment.session_id = opened.session_id
+    if over:
+        _note_closing(payment)
     release_connection()
     if over:
-        adapter.expire_checkout(payment.session_id)
+        adapter.expire_checkout(payment.session_id, f"{payment.idempotency_key}:expire")
     return adapter.fetch_payment(sought(payment))
+
+
+def _note_closing(payment: Payment) -> None:
+    """Written down before the gateway hears of it (rule R1); a hold may end without anyone."""
+    Payment.objects.filter(pk=payment.pk, closing_sent_at=None).update(
+        closing_asked_at=Coalesce("closing_asked_at", Now()), closing_sent_at=Now()
+    )
 
 
 def _is_over(payment: Payment) -> bool:

@@ -21,6 +21,7 @@ from payments.domain.states import WebhookStatus
 from payments.gateways import adapter_for
 from payments.gateways.base import GatewayEvent, NotConfigured
 from payments.models import Payment, PaymentGateway, Refund, WebhookEvent
+from payments.models.work import LeaseLost
 from payments.services.gateways import active_gateway
 from payments.services.jobs import enqueue
 from payments.services.lifecycle import lock_order
@@ -122,16 +123,23 @@ def _is_known(fact: RefundFact) -> bool:
 
 
 def _apply(event: WebhookEvent, found: list[Fact]) -> None:
+    """What the facts do and the mark that they did it commit together, or neither (I14).
+
+    Raises LeaseLost if another one has the event meanwhile: he applies it.
+    """
     payment = payment_of(found)
     with transaction.atomic(durable=True):
         if payment is not None:
             absorb_locked(lock_order(payment.order_id), payment, found)
-        event.end_attempt(
+        is_ours = event.end_attempt(
             status=WebhookStatus.APPLIED if payment else WebhookStatus.IGNORED,
             again_in=None,
             stamp="applied_at" if payment else "",
+            apply_count=event.apply_count + (payment is not None),
             last_error="",
         )
+        if not is_ours:
+            raise LeaseLost
 
 
 def _postpone(event: WebhookEvent, why: str) -> None:

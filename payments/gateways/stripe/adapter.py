@@ -117,10 +117,10 @@ class StripeGateway:
                     return OpenedCheckout(session.id, session.url or "")
         return None
 
-    def expire_checkout(self, session_id: str) -> None:
+    def expire_checkout(self, session_id: str, key: str) -> None:
         try:
             with our_errors():
-                self._api.checkout.sessions.expire(session_id)
+                self._api.checkout.sessions.expire(session_id, options={"idempotency_key": key})
         except GatewayRefused:
             # Complete or expired already: which of the two, the next fetch tells.
             return

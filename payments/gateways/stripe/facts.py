@@ -114,7 +114,7 @@ def is_disputed(intent: Mapping[str, Any]) -> bool:
 
 def dispute_fact(dispute: Mapping[str, Any]) -> DisputeFact:
     """How a Dispute stands now, and what it did to the money."""
-    moved = [line["amount"] for line in dispute["balance_transactions"]]
+    moved = sorted(dispute["balance_transactions"], key=lambda line: line["created"])
     due_by = dispute["evidence_details"].get("due_by")
     return DisputeFact(
         status=DISPUTE_STATUS.get(dispute["status"], DisputeStatus.UNDER_REVIEW),
@@ -124,8 +124,10 @@ def dispute_fact(dispute: Mapping[str, Any]) -> DisputeFact:
         currency=dispute["currency"].upper(),
         reason=dispute["reason"],
         respond_by=datetime.fromtimestamp(due_by, UTC).isoformat() if due_by else "",
-        withdrawn=any(amount < 0 for amount in moved),
-        reinstated=any(amount > 0 for amount in moved),
+        movements=tuple(
+            line["id"] + (facts.WITHDRAWN if line["amount"] < 0 else facts.REINSTATED)
+            for line in moved
+        ),
     )
 
 

@@ -62,11 +62,18 @@ BREAKS: Final = (
     ("I13", "UPDATE payments_reservation SET ends_at = starts_at"),
     ("I13", "UPDATE payments_reservation SET ends_at = 'infinity'"),
     ("I14", TWIN_EVENT),
+    ("I14", "UPDATE payments_webhookevent SET apply_count = 2"),
     ("I15", "UPDATE payments_webhookevent SET status = 'RECEIVED'"),
-    ("I16", "UPDATE payments_payment SET first_sent_at = NULL"),
-    ("I16", "UPDATE payments_refund SET created_at = first_sent_at + interval '1 s'"),
+    ("I16 whatever", "UPDATE payments_payment SET first_sent_at = NULL"),
+    ("I16 whatever", "UPDATE payments_refund SET created_at = first_sent_at + interval '1 s'"),
+    (
+        "I16 nothing",
+        "UPDATE payments_payment"
+        " SET closing_asked_at = now(), closing_sent_at = now() - interval '1 s'",
+    ),
     ("I17", "UPDATE payments_payment SET session_id = 'cs_1'"),
     ("I18 no intent", "UPDATE payments_payment SET session_id = '', intent_id = ''"),
+    ("I18 no intent", "UPDATE payments_payment SET closing_asked_at = now()"),
     ("I18 no intent", "UPDATE payments_paymentnotification SET status = 'PENDING'"),
     ("I18 nobody holds", "UPDATE payments_payment SET lease_until = now() + interval '1 minute'"),
     (

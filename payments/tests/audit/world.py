@@ -34,6 +34,7 @@ def make_books() -> None:
         livemode=False,
         status="APPLIED",
         occurred_at=timezone.now(),
+        apply_count=1,
         applied_at=timezone.now(),
     )
     come_to_rest()

@@ -112,8 +112,8 @@ def test_a_session_that_is_over_is_closed_again_without_complaint(sandbox: Sandb
     _, expired = opened(sandbox)
     _, paid = opened(sandbox)
     sandbox.pay(paid.session_id)
-    for session in (expired, expired, paid):
-        adapter.expire_checkout(session.session_id)
+    for number, session in enumerate((expired, expired, paid)):
+        adapter.expire_checkout(session.session_id, f"closing-{number}")
     assert [outcome(adapter, session) for session in (expired, paid)] == [
         facts.CANCELLED,
         facts.SUCCEEDED,

@@ -66,7 +66,7 @@ def test_a_dispute_tells_how_it_stands_and_what_it_did_to_the_money(sandbox: San
         currency="EUR",
         reason="fraudulent",
         respond_by=datetime.fromtimestamp(dispute["evidence_details"]["due_by"], UTC).isoformat(),
-        withdrawn=True,
+        movements=(f"{dispute['balance_transactions'][0]['id']}:withdrawn",),
     )
     assert facts.from_json(json.loads(json.dumps(facts.to_json(told)))) == told
 
@@ -98,7 +98,7 @@ def test_an_expired_session_can_never_be_paid(sandbox: Sandbox) -> None:
 def test_an_intent_that_was_cancelled_with_its_session_says_so(sandbox: Sandbox) -> None:
     _, session = opened(sandbox)
     sandbox.pay(session.session_id, DECLINED)
-    gateway(sandbox).expire_checkout(session.session_id)
+    gateway(sandbox).expire_checkout(session.session_id, "closing")
     assert told(sandbox, "payment_intent.canceled").outcome == facts.CANCELLED
 
 

@@ -11,14 +11,17 @@ from django.utils import timezone
 from accounts.models import Role
 from accounts.tests.factories import make_user
 from payments.domain.errors import PaymentDisputed
+from payments.domain.facts import DisputeFact
+from payments.domain.states import DisputeStatus
 from payments.models import Dispute, LedgerTransaction, Payment, Refund, RentalOrder
 from payments.services import orders
 from payments.services.disputes import check_undisputed
 from payments.services.journal import SYSTEM
 from payments.services.ledger import balance
 from payments.services.reconcile import reconcile
+from payments.services.settlement import absorb
 from payments.tests.factories import api_client
-from payments.tests.races.books import assert_books
+from payments.tests.races.books import assert_books, broken
 from payments.tests.races.quiet import quiet, work
 from payments.tests.sandbox import Sandbox, deliver_all
 from payments.tests.services.support import (
@@ -63,7 +66,7 @@ def cancel(order: RentalOrder) -> None:
 
 def posted(dispute_id: str) -> list[str]:
     rows = LedgerTransaction.objects.filter(reference__startswith=dispute_id)
-    return [row.reference.removeprefix(f"{dispute_id}:") for row in rows]
+    return [row.reference.rpartition(":")[2] for row in rows]
 
 
 def facts(order: RentalOrder) -> list[str]:
@@ -173,6 +176,26 @@ def test_a_lost_dispute_may_be_won_after_all(sandbox: Sandbox) -> None:
     assert Dispute.objects.get().status == "WON"
     assert posted(dispute_id) == ["withdrawn", "reinstated"]
     assert not again(order).is_disputed
+
+
+def test_a_bank_may_take_again_what_it_gave_back(sandbox: Sandbox) -> None:
+    """D06: each movement of the money is posted once, however often it is told."""
+    order, payment = confirmed(sandbox)
+    movements = ("txn_1:withdrawn", "txn_2:reinstated", "txn_3:withdrawn", "txn_4:reinstated")
+    for heard, cash in ((1, 0), (2, 10_950), (3, 0), (2, 0), (4, 10_950)):
+        fact = DisputeFact(
+            DisputeStatus.UNDER_REVIEW,
+            "du_1",
+            payment.intent_id,
+            payment.amount_minor,
+            "EUR",
+            movements=movements[:heard],
+        )
+        absorb(payment, [fact, fact])
+        assert balance(order, "stripe_clearing") == cash
+        assert broken() == {}
+    references = LedgerTransaction.objects.filter(reference__startswith="du_1")
+    assert [row.reference.removeprefix("du_1:") for row in references] == list(movements)
 
 
 def test_a_dispute_may_be_larger_than_the_payment(sandbox: Sandbox) -> None:

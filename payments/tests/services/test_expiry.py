@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Max, Min
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from payments.domain.errors import GatewayRefused, GatewayUnavailable, OutOfStoc
 from payments.models import Payment, RentalOrder
 from payments.services import orders
 from payments.services.checkout import open_checkout
-from payments.services.journal import Actor
+from payments.services.journal import SYSTEM, Actor
 from payments.services.pursuit import expire_order, pursue_payment
 from payments.services.sweep import sweep
 from payments.tests.factories import make_gateway, make_user, place, place_with_checkout
@@ -126,6 +127,38 @@ def test_a_hold_is_released_only_after_its_session_was_closed(sandbox: Sandbox) 
     assert not order.reservations.get().is_active
     assert sandbox.get(f"/v1/checkout/sessions/{payment.session_id}")["status"] == "expired"
     assert_books(sandbox)
+
+
+@pytest.mark.parametrize("kind", ["refuse", "drop_reply", "saved_500"])
+def test_closing_a_checkout_is_written_down_before_it_is_sent_and_sent_until_it_is_answered(
+    sandbox: Sandbox, kind: str
+) -> None:
+    """A05, I16: the same key each time, but for a failure that Stripe keeps under it (A06)."""
+    make_gateway()
+    order, payment = place_with_checkout(make_user(), (make_product(), 1))
+    assert intents("expire_session") == []
+    orders.cancel_order(order_id=order.pk, actor=SYSTEM, now=timezone.now())
+    assert intents("expire_session") == [("pending", False)]
+    sandbox.fault(kind=kind, method="POST", path="/v1/checkout/sessions/*", times=2)
+    pursue_payment(payment.pk)
+    assert intents("expire_session") == [("sent", True)]
+    quiet()
+    assert intents("expire_session") == [("done", True)]
+    calls = sandbox.journal(kind="call", path=f"/v1/checkout/sessions/{payment.session_id}/expire")
+    assert len(calls) == 3
+    assert len({call["idempotency_key"] for call in calls}) == 1 + (kind == "saved_500")
+    assert sandbox.get(f"/v1/checkout/sessions/{payment.session_id}")["status"] == "expired"
+    assert_books(sandbox)
+
+
+def intents(kind: str) -> list[tuple[str, bool]]:
+    """How intents of that kind stand, and whether they were sent."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, first_sent_at IS NOT NULL FROM audit.intents WHERE kind = %s", [kind]
+        )
+        found: list[tuple[str, bool]] = cursor.fetchall()
+    return found
 
 
 def test_a_hold_that_has_not_ended_is_left_alone(sandbox: Sandbox) -> None:

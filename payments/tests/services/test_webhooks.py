@@ -1,6 +1,8 @@
 """Events of a gateway: early, absent, foreign, delayed, poisonous (B03, B04, B09, B10, B12)."""
 
+from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from threading import Thread
 from time import monotonic, sleep
 
@@ -11,9 +13,11 @@ from django.test import Client
 from catalog.tests.factories import make_product
 from payments.domain.retry import MAX_ATTEMPTS
 from payments.models import Payment, RentalOrder, WebhookEvent
+from payments.models.work import LeaseLost
 from payments.services import orders
 from payments.services.checkout import open_checkout
 from payments.services.sweep import sweep
+from payments.services.webhooks import apply_event
 from payments.tests.factories import make_gateway, make_user, placed
 from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import answers, together
@@ -186,6 +190,33 @@ def test_the_news_of_a_delayed_failure_does_not_undo_a_success(sandbox: Sandbox)
     deliver_all(Client(), told)
     work()
     assert status(order) == "CONFIRMED"
+
+
+def test_a_worker_that_lost_its_event_to_another_applies_nothing(sandbox: Sandbox) -> None:
+    """I14, E09: what an event does and the mark that it was done commit together, or neither."""
+    make_gateway()
+    order, _, events = paid_order(sandbox)
+    old = {**event_of(events, "checkout.session.completed"), "api_version": "2019-12-03"}
+    deliver_all(Client(), [old])
+    event = WebhookEvent.objects.get()
+    sandbox.fault(kind="slow", method="GET", path="/v1/checkout/sessions/*", seconds=1.5, times=1)
+
+    def overtake() -> None:
+        deadline = monotonic() + 30
+        while WebhookEvent.objects.get().lease_until is None:
+            assert monotonic() < deadline
+        leases_end()
+        apply_event(event.pk)
+
+    calls: list[Callable[[], None]] = [partial(apply_event, event.pk), overtake]
+    slow, quick = together(calls)
+    assert isinstance(slow, LeaseLost)
+    assert quick is None
+    row = WebhookEvent.objects.get()
+    assert (row.status, row.apply_count, row.attempts) == ("APPLIED", 1, 2)
+    quiet()
+    assert status(order) == "CONFIRMED"
+    assert_books(sandbox)
 
 
 def test_a_poison_event_ends_dead_and_holds_up_nobody(sandbox: Sandbox) -> None:
