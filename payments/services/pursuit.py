@@ -55,6 +55,18 @@ def pursue_payment(payment_id: UUID) -> None:
     )
 
 
+def pursue_late_checkouts(order: RentalOrder) -> None:
+    """Bring `order` up to date if its time to pay is over and nobody has looked yet.
+
+    A customer who comes back then is told that it has expired, or has been paid, instead of being
+    sent to a page that is closed. Does nothing more where the gateway does not answer.
+    """
+    late = order.payments.filter(status__in=PAYABLE, payable_until__lte=Now())
+    for payment in late.exclude(session_id=""):
+        pursue_payment(payment.pk)
+        order.refresh_from_db()
+
+
 def _ask(payment: Payment) -> list[Fact]:
     adapter = adapter_for(payment.gateway)
     over = _is_over(payment)

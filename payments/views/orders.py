@@ -44,6 +44,7 @@ from payments.services.cancellation import cancellation_quote
 from payments.services.checkout import open_checkout
 from payments.services.journal import Actor
 from payments.services.previews import preview_cart
+from payments.services.pursuit import pursue_late_checkouts
 from payments.services.resync import resync_order
 from payments.views.requests import IDEMPOTENCY_KEY, identity_of, read_cart
 
@@ -85,6 +86,8 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         placed = orders.place_order(customer=self.customer, cart=cart, request=identity_of(request))
         order = placed.order
         try:
+            if placed.new_payment is None:
+                pursue_late_checkouts(order)
             payment = open_checkout(order, placed.new_payment)
         except Unavailable as error:
             error.errors = {"order_id": str(order.pk), "order_number": order.order_number}

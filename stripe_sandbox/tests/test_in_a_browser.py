@@ -97,6 +97,7 @@ def test_a_bank_asks_and_the_customer_says_yes(
 ) -> None:
     page.goto(open_session(sandbox, client))
     page.get_by_role("button", name="Asks its owner every time").click()
+    expect(page).to_have_url(re.compile("/c/authenticate/"))
     assert fits(page)
     page.get_by_role("button", name="Yes, complete the payment").click()
     expect(page).to_have_url(re.compile("paid=cs_test_"))

@@ -252,3 +252,26 @@ def test_the_hold_outlives_the_time_for_paying() -> None:
     assert order.hold_expires_at is not None
     assert order.hold_expires_at - payment.payable_until == timedelta(minutes=10)
     assert payment.request["expires_at"] == int(payment.payable_until.timestamp())
+
+
+@pytest.mark.parametrize("is_paid", [False, True])
+def test_a_retry_after_the_time_to_pay_is_told_what_became_of_the_order(
+    sandbox: Sandbox, settings: Any, is_paid: bool
+) -> None:
+    """Nothing has come by webhook, and the sweep has not come by yet: its units are still held."""
+    make_gateway()
+    cart = make_user(), make_product()
+    session_id = create(*cart).json()["data"]["session_id"]
+    if is_paid:
+        sandbox.pay(session_id)
+    sandbox.advance(int(settings.CHECKOUT_WINDOW.total_seconds()) + 1)
+    Payment.objects.update(payable_until=timezone.now())
+    retry = create(*cart)
+    order = RentalOrder.objects.get()
+    if is_paid:
+        assert (retry.status_code, order.status) == (201, "CONFIRMED")
+    else:
+        assert (retry.status_code, retry.json()["code"]) == (409, "order_ended")
+        assert order.status == "EXPIRED"
+    quiet()
+    assert_books(sandbox)
