@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 import requests
@@ -72,8 +73,14 @@ def sandbox(sandbox_process: str, settings: object) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _the_ledger_may_be_emptied() -> Iterator[None]:
-    """Between transactional tests Django empties its tables, which a ledger's triggers refuse."""
+def _tables_are_emptied_row_by_row() -> Iterator[None]:
+    """Between transactional tests Django truncates its tables, which a ledger's triggers refuse.
+
+    So the triggers are off meanwhile; and of the few rows of a test, deleting is ten times faster.
+    """
+
+    def delete_all(operations: DatabaseOperations, _: Any, tables: Sequence[str], **__: Any) -> Any:
+        return [f"DELETE FROM {operations.quote_name(table)}" for table in tables]
 
     def without_triggers(operations: DatabaseOperations, statements: Sequence[str]) -> None:
         with transaction.atomic(), operations.connection.cursor() as cursor:
@@ -82,6 +89,7 @@ def _the_ledger_may_be_emptied() -> Iterator[None]:
                 cursor.execute(statement)
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", delete_all)
         patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
         yield
 
