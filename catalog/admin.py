@@ -57,7 +57,10 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]
     readonly_fields = ["created_at", "updated_at"]
     fieldsets = [
         (None, {"fields": ["name", "slug", "category", "description", "image", "is_active"]}),
-        ("Stock and price", {"fields": ["units", "currency", "deposit", "tax_rate"]}),
+        (
+            "Stock and price",
+            {"fields": ["units", "currency", "deposit", "deposit_strategy", "tax_rate"]},
+        ),
         (
             "Times",
             {

@@ -15,6 +15,8 @@ from django.db import models
 from django.db.models import Case, F, Prefetch, Q, Value, When
 
 from catalog.images import PictureField
+from common import deposits
+from common.deposits import DepositStrategy
 from common.money import MAX_MINOR
 
 # Bounded rentals and buffers bound every search for what overlaps a period (performance.md 2).
@@ -87,6 +89,15 @@ class Product(models.Model):
         validators=[RegexValidator(r"\A[A-Z]{3}\Z", "Use a three-letter code such as EUR.")],
     )
     deposit_minor = models.PositiveIntegerField("deposit per unit", default=0)
+    deposit_strategy = models.CharField(
+        "how the deposit is secured",
+        max_length=12,
+        choices=deposits.choices,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="Empty: as the shop does it (DEPOSIT_STRATEGY).",
+    )
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4, default=Decimal(0))
     prep_time = models.DurationField(validators=[whole_minutes], default=timedelta(0))
     turnaround_time = models.DurationField(validators=[whole_minutes], default=timedelta(0))
@@ -120,6 +131,10 @@ class Product(models.Model):
                 violation_error_message="The deposit is too large.",
             ),
             models.CheckConstraint(
+                name="product_deposit_strategy_is_known",
+                condition=Q(deposit_strategy__in=["", *DepositStrategy]),
+            ),
+            models.CheckConstraint(
                 name="product_tax_rate_is_a_fraction",
                 condition=Q(tax_rate__range=(Decimal(0), Decimal(1))),
                 violation_error_message="The tax rate must be between 0 and 1: 0.19 is 19 percent.",
@@ -149,6 +164,11 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def secured_by(self) -> DepositStrategy:
+        """How its deposit is secured: its own way, or else the shop's."""
+        return DepositStrategy(self.deposit_strategy or settings.DEPOSIT_STRATEGY)
 
 
 class PriceTierQuerySet(models.QuerySet["PriceTier"]):

@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
+from common.deposits import DepositStrategy
 from payments.domain.cancellation import Policy
 
 
@@ -31,6 +32,10 @@ def _of_the_shop() -> Iterator[str]:
         Policy.parse(settings.CANCELLATION_POLICY)
     except ValueError as error:
         yield f"CANCELLATION_POLICY cannot be used: {error}."
+    if settings.DEPOSIT_STRATEGY not in list(DepositStrategy):
+        yield f"DEPOSIT_STRATEGY must be one of {', '.join(DepositStrategy)}."
+    if not timedelta(hours=1) <= settings.DEPOSIT_HOLD_LEAD <= timedelta(hours=96):
+        yield "DEPOSIT_HOLD_LEAD_HOURS must be from 1 to 96: banks hold for a few days only."
     limits = settings.REFUND_APPROVAL_MINOR
     if not all(re.fullmatch("[A-Z]{3}", code) and limit >= 0 for code, limit in limits.items()):
         yield "REFUND_APPROVAL_MINOR must be amounts in minor units by currency: EUR=50000."

@@ -46,6 +46,14 @@ MAX_PENDING_ORDERS: int = env.int("MAX_PENDING_ORDERS", 20)
 
 # How much of rent and tax comes back on cancelling: `hours of notice:percent`, longest first (D5).
 CANCELLATION_POLICY: str = env.str("CANCELLATION_POLICY", "168:100,48:50")
+# How deposits are secured where a product does not say: CHARGE, HOLD, CARD_ON_FILE or NONE (D4).
+DEPOSIT_STRATEGY: str = env.str("DEPOSIT_STRATEGY", "CHARGE").upper()
+# A hold is placed on the card so long before the rental begins.
+DEPOSIT_HOLD_LEAD = timedelta(hours=env.int("DEPOSIT_HOLD_LEAD_HOURS", 24))
+# Nothing is handed over before its deposit is secured; staff may do so all the same.
+PICKUP_NEEDS_DEPOSIT: bool = env.bool("PICKUP_NEEDS_DEPOSIT", True)
+# So long after the return the shop may still claim something; then the deposit is released.
+INSPECTION_WINDOW = timedelta(hours=env.int("INSPECTION_HOURS", 48))
 # Above these amounts, in minor units by currency, a second person approves what staff refund.
 REFUND_APPROVAL_MINOR: dict[str, int] = env.dict(
     "REFUND_APPROVAL_MINOR", default={}, cast={"value": int}

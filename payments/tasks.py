@@ -10,7 +10,15 @@ from procrastinate.builtin_tasks import remove_old_jobs
 from procrastinate.contrib.django import app
 
 from payments.domain.errors import GatewayUnavailable
-from payments.services import audit, missed_events, notifications, pursuit, refunds, webhooks
+from payments.services import (
+    audit,
+    hold_closing,
+    missed_events,
+    notifications,
+    pursuit,
+    refunds,
+    webhooks,
+)
 from payments.services import reconcile as reconciling
 from payments.services import sweep as sweeping
 from payments.services.jobs import QUEUE
@@ -42,6 +50,18 @@ def pursue_payment(payment_id: str) -> None:
 def send_refund(refund_id: str) -> None:
     with _fresh_connection():
         refunds.send_refund(UUID(refund_id))
+
+
+@app.task(name="payments.secure_deposit", queue=QUEUE)
+def secure_deposit(order_id: str) -> None:
+    with _fresh_connection():
+        pursuit.secure_deposit(UUID(order_id))
+
+
+@app.task(name="payments.close_hold", queue=QUEUE)
+def close_hold(closing_id: str) -> None:
+    with _fresh_connection():
+        hold_closing.close_hold(UUID(closing_id))
 
 
 @app.task(name="payments.send_notification", queue=QUEUE)

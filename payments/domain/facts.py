@@ -22,15 +22,19 @@ class PaymentFact:
     currency: str = ""
     error_code: str = ""
     ref: str = ""  # the provider's name of this very fact, such as `ch_1:failed`
+    capture_before: str = ""  # ISO 8601: when the bank lets go of what it holds
+    customer_id: str = ""  # theirs, and so is the card's: for charging it later
+    method_id: str = ""
 
 
 OPEN: Final = "open"  # nothing happened yet
 PROCESSING: Final = "processing"
+AUTHORIZED: Final = "authorized"  # the amount is held on the card, and not taken
 SUCCEEDED: Final = "succeeded"
 DECLINED: Final = "declined"  # this attempt; another card may still be tried
 FAILED: Final = "failed"
 CANCELLED: Final = "cancelled"  # it can never be paid any more
-OUTCOMES: Final = frozenset({OPEN, PROCESSING, SUCCEEDED, DECLINED, FAILED, CANCELLED})
+OUTCOMES: Final = frozenset({OPEN, PROCESSING, AUTHORIZED, SUCCEEDED, DECLINED, FAILED, CANCELLED})
 
 
 @dataclass(frozen=True)

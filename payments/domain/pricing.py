@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from common.deposits import DepositStrategy, strictest
 from common.errors import InvalidInput
 from common.money import MAX_MINOR, round_minor
 from payments.domain.errors import AmountTooLarge
@@ -135,6 +136,7 @@ class LinePrice:
     deposit_unit_minor: int
     deposit_minor: int
     cover: Cover
+    secured_by: DepositStrategy = DepositStrategy.CHARGE
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ class Totals:
     rent_minor: int
     tax_minor: int
     deposit_minor: int
+    deposit_strategy: DepositStrategy = DepositStrategy.CHARGE
 
     @property
     def total_minor(self) -> int:
@@ -152,8 +155,9 @@ class Totals:
 
     @property
     def due_minor(self) -> int:
-        """What is asked at checkout: the rental and the deposit."""
-        return self.total_minor + self.deposit_minor
+        """What is asked at checkout: the rental, and the deposit if that is charged."""
+        is_charged = self.deposit_strategy is DepositStrategy.CHARGE
+        return self.total_minor + (self.deposit_minor if is_charged else 0)
 
 
 def price_line(
@@ -165,6 +169,7 @@ def price_line(
     currency: str,
     period: Period,
     zone: ZoneInfo,
+    secured_by: DepositStrategy = DepositStrategy.CHARGE,
 ) -> LinePrice:
     """Price one line. The tax is rounded half up once, here (D3.4); the deposit is untaxed (D4).
 
@@ -172,7 +177,8 @@ def price_line(
     """
     cover = cheapest_cover(tiers, period, zone)
     unit = round_minor(Decimal(cover.amount_minor), currency)
-    deposit_unit = round_minor(Decimal(deposit_unit_minor), currency)
+    asked = 0 if secured_by is DepositStrategy.NONE else deposit_unit_minor
+    deposit_unit = round_minor(Decimal(asked), currency)
     rent = unit * quantity
     return LinePrice(
         quantity=quantity,
@@ -183,16 +189,18 @@ def price_line(
         deposit_unit_minor=deposit_unit,
         deposit_minor=deposit_unit * quantity,
         cover=cover,
+        secured_by=secured_by,
     )
 
 
 def total(lines: list[LinePrice]) -> Totals:
-    """Sum the lines. Raises AmountTooLarge above what a gateway can charge at once."""
+    """Sum the lines. Raises AmountTooLarge above what a gateway can charge or hold at once."""
     totals = Totals(
         rent_minor=sum(line.rent_minor for line in lines),
         tax_minor=sum(line.tax_minor for line in lines),
         deposit_minor=sum(line.deposit_minor for line in lines),
+        deposit_strategy=strictest(line.secured_by for line in lines if line.deposit_minor),
     )
-    if totals.due_minor > MAX_MINOR:
+    if max(totals.due_minor, totals.deposit_minor) > MAX_MINOR:
         raise AmountTooLarge(errors={"cart_items": [AmountTooLarge.default_message]})
     return totals

@@ -51,6 +51,14 @@ class RefundStatus(Status):
     PAID_BY_HAND = "PAID_BY_HAND"  # the gateway failed, and the shop paid it out itself
 
 
+class ClosingStatus(Status):
+    """Of the capture or release of a hold."""
+
+    PENDING = "PENDING"
+    DONE = "DONE"
+    FAILED = "FAILED"  # the bank had let go of it before
+
+
 class DisputeStatus(Status):
     INQUIRY = "INQUIRY"  # the bank only asks; the money is still there and may be given back
     NEEDS_RESPONSE = "NEEDS_RESPONSE"
@@ -96,8 +104,8 @@ ENDED: Final = frozenset({_O.CANCELLED, _O.EXPIRED})
 _P = PaymentStatus
 # Money that arrived wins over anything said before: a late capture leaves every state.
 PAYMENT_STEPS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = {
-    _P.PENDING: frozenset({_P.PROCESSING, _P.SUCCEEDED, _P.FAILED, _P.CANCELLED, _P.QUARANTINED}),
-    _P.PROCESSING: frozenset({_P.SUCCEEDED, _P.FAILED, _P.CANCELLED, _P.QUARANTINED}),
+    _P.PENDING: frozenset(_P) - {_P.PENDING},
+    _P.PROCESSING: frozenset(_P) - {_P.PENDING, _P.PROCESSING},
     _P.AUTHORIZED: frozenset({_P.SUCCEEDED, _P.CANCELLED, _P.QUARANTINED}),
     _P.FAILED: frozenset({_P.SUCCEEDED, _P.QUARANTINED}),
     _P.CANCELLED: frozenset({_P.SUCCEEDED, _P.QUARANTINED}),

@@ -54,7 +54,11 @@ class CheckoutLine:
 
 @dataclass(frozen=True)
 class Checkout:
-    """What a checkout session asks for; the lines sum up to the payment's amount to the cent."""
+    """What a checkout session asks for; the lines sum up to the payment's amount to the cent.
+
+    `saves_card`: the customer's card is kept, to be used later without him. `holds`: the amount is
+    held and not taken. `customer_id`: the gateway's, for a customer whom it knows already.
+    """
 
     payment_id: str
     order_number: str
@@ -63,6 +67,9 @@ class Checkout:
     expires_at: datetime
     success_url: str
     cancel_url: str
+    saves_card: bool = False
+    holds: bool = False
+    customer_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,22 @@ class Sought:
     payment_id: str
     session_id: str
     intent_id: str
+
+
+@dataclass(frozen=True)
+class CardRequest:
+    """Ask a saved card, without its owner, for `amount_minor`; `holds`: to hold and not to pay it.
+
+    `customer_id` and `method_id` are the gateway's.
+    """
+
+    payment_id: str
+    order_number: str
+    amount_minor: int
+    currency: str
+    customer_id: str
+    method_id: str
+    holds: bool
 
 
 @dataclass(frozen=True)
@@ -106,9 +129,9 @@ class GatewayEvent:
 class Gateway(Protocol):
     """One payment service with the shop's credentials.
 
-    Every method but `checkout_request` and `read_webhook` goes over the network and may raise
-    GatewayUnavailable (nobody knows what happened: ask again with the same key) or GatewayRefused
-    (nothing was done).
+    Every method but those that only make a request or read a webhook goes over the network and may
+    raise GatewayUnavailable (nobody knows what happened: ask again with the same key) or
+    GatewayRefused (nothing was done).
 
     `shortest_window`: a checkout is refused that is opened less than this before it ends.
     """
@@ -132,6 +155,26 @@ class Gateway(Protocol):
 
     def expire_checkout(self, session_id: str, key: str) -> None:
         """Make sure the session can not be paid any more; a session already closed is fine."""
+        ...
+
+    def card_request(self, card: CardRequest) -> dict[str, Any]:
+        """As `checkout_request`, for a card that is asked without its owner."""
+        ...
+
+    def ask_card(self, request: Mapping[str, Any], key: str) -> PaymentFact:
+        """What came of it; a card that declines, or wants its owner, is no error."""
+        ...
+
+    def find_payment(self, payment_id: str, since: datetime) -> list[Fact]:
+        """What a card was asked for our payment at `since` or later, as `find_checkout`."""
+        ...
+
+    def capture(self, intent_id: str, amount_minor: int, key: str) -> PaymentFact:
+        """Take so much of what is held, once, and let go of the rest."""
+        ...
+
+    def release(self, intent_id: str, key: str) -> PaymentFact:
+        """Let go of what is held."""
         ...
 
     def fetch_payment(self, sought: Sought) -> list[Fact]:

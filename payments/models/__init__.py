@@ -2,6 +2,7 @@
 
 from payments.models.disputes import Dispute
 from payments.models.gateways import PaymentGateway
+from payments.models.holds import HoldClosing
 from payments.models.idempotency import IdempotencyKey
 from payments.models.ledger import LedgerEntry, LedgerTransaction
 from payments.models.notifications import PaymentNotification
@@ -14,6 +15,7 @@ from payments.models.webhooks import WebhookEvent
 
 __all__ = [
     "Dispute",
+    "HoldClosing",
     "IdempotencyKey",
     "LedgerEntry",
     "LedgerTransaction",

@@ -1,6 +1,7 @@
 """The rental order, its lines, and its history."""
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
@@ -11,6 +12,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from catalog.models import Product
+from common import deposits
+from common.deposits import DepositStrategy
 from common.money import to_decimal
 from payments.domain.period import Period
 from payments.domain.states import OrderStatus
@@ -41,6 +44,13 @@ class RentalOrderQuerySet(models.QuerySet["RentalOrder"]):
         """Unpaid past the end of their hold, by the database's clock."""
         return self.filter(status=OrderStatus.PENDING, hold_expires_at__lt=Now())
 
+    def awaiting_hold(self, lead: timedelta) -> Self:
+        """Confirmed, beginning within `lead`, and nothing was done about their hold yet."""
+        begins_soon = Q(status=OrderStatus.CONFIRMED, rental_start_date__lt=Now() + lead)
+        return self.filter(
+            begins_soon, deposit_strategy=DepositStrategy.HOLD, deposit_minor__gt=0
+        ).exclude(payments__kind="DEPOSIT")
+
     def upcoming(self) -> Self:
         """Rentals that have not begun, by the database's clock."""
         return self.filter(rental_start_date__gt=Now())
@@ -70,6 +80,13 @@ class RentalOrder(models.Model):
     rent_minor = models.BigIntegerField(default=0)
     tax_minor = models.BigIntegerField(default=0)
     deposit_minor = models.BigIntegerField(default=0)
+    deposit_strategy = models.CharField(
+        max_length=12,
+        choices=deposits.choices,
+        default=DepositStrategy.CHARGE.value,
+        db_default=DepositStrategy.CHARGE.value,
+        help_text="How the deposit is secured; as it was when the order was placed.",
+    )
     hold_expires_at = models.DateTimeField(
         null=True, blank=True, help_text="Until when unpaid units are held; empty once paid."
     )
@@ -103,6 +120,10 @@ class RentalOrder(models.Model):
                 name="rentalorder_status_known",
                 condition=Q(status__in=[status.value for status in OrderStatus]),
             ),
+            models.CheckConstraint(
+                name="rentalorder_deposit_strategy_known",
+                condition=Q(deposit_strategy__in=list(DepositStrategy)),
+            ),
         ]
         indexes = [
             models.Index(fields=["customer", "-created_at"], name="rentalorder_customer_recent"),
@@ -117,6 +138,11 @@ class RentalOrder(models.Model):
                 condition=Q(status="PENDING"),
             ),
             models.Index(fields=["rental_start_date"], name="rentalorder_start"),
+            models.Index(
+                fields=["rental_start_date"],
+                name="rentalorder_hold_due",
+                condition=Q(status="CONFIRMED", deposit_strategy="HOLD"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -145,9 +171,18 @@ class RentalOrder(models.Model):
         return self.rent_minor + self.tax_minor
 
     @property
+    def secured_by(self) -> DepositStrategy:
+        return DepositStrategy(self.deposit_strategy)
+
+    @property
+    def charged_deposit_minor(self) -> int:
+        """The deposit as far as it is paid with the rent, and not held or only agreed on (D4)."""
+        return self.deposit_minor if self.secured_by is DepositStrategy.CHARGE else 0
+
+    @property
     def due_minor(self) -> int:
-        """What the customer pays at checkout: rent, tax and deposit."""
-        return self.total_minor + self.deposit_minor
+        """What the customer pays at checkout: rent, tax, and the deposit if that is charged."""
+        return self.total_minor + self.charged_deposit_minor
 
     @property
     def total_amount(self) -> Decimal:
@@ -192,6 +227,10 @@ class RentalOrderItem(models.Model):
     @property
     def currency(self) -> str:
         return self.order.currency
+
+    @property
+    def charged_deposit_minor(self) -> int:
+        return self.deposit_minor if self.order.charged_deposit_minor else 0
 
 
 class OrderEvent(models.Model):

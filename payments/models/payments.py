@@ -31,13 +31,14 @@ class Payment(WorkRow):
         DEPOSIT = "DEPOSIT", "Deposit"
         INSTALLMENT = "INSTALLMENT", "Installment"
         SUBSCRIPTION = "SUBSCRIPTION", "Subscription"
-        FEE = "FEE", "Fee"
+        FEE = "FEE", "Fee"  # charged to a card on file
 
     class Purpose(models.TextChoices):
         INITIAL = "INITIAL", "Initial"
         BALANCE = "BALANCE", "Balance"
         INSTALLMENT = "INSTALLMENT", "Installment"
         EXTENSION = "EXTENSION", "Extension"
+        DEPOSIT = "DEPOSIT", "Deposit"
 
     order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="payments")
     gateway = models.ForeignKey(PaymentGateway, on_delete=models.PROTECT, related_name="payments")
@@ -62,6 +63,15 @@ class Payment(WorkRow):
     )
     closing_sent_at = models.DateTimeField(
         null=True, blank=True, help_text="When the gateway was first told so."
+    )
+    capture_before = models.DateTimeField(
+        null=True, blank=True, help_text="When the bank lets go of a hold."
+    )
+    customer_ref = models.CharField(
+        max_length=255, blank=True, db_default="", help_text="The gateway's, with the card's:"
+    )
+    method_ref = models.CharField(
+        max_length=255, blank=True, db_default="", help_text="for using it again without him."
     )
     request = models.JSONField(default=dict, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
@@ -93,6 +103,11 @@ class Payment(WorkRow):
                 name="payment_one_open_session",
                 condition=Q(status__in=["PENDING", "PROCESSING"], kind="CHARGE"),
             ),
+            models.UniqueConstraint(
+                fields=["order"],
+                name="payment_one_hold_asked_for",
+                condition=Q(status__in=["PENDING", "PROCESSING"], kind="DEPOSIT"),
+            ),
         ]
         indexes = [
             models.Index(
@@ -108,6 +123,16 @@ class Payment(WorkRow):
     @property
     def state(self) -> PaymentStatus:
         return PaymentStatus(self.status)
+
+    @property
+    def is_for_deposit(self) -> bool:
+        """A hold on a card, or what a card on file is charged instead (D4)."""
+        return self.kind in (self.Kind.DEPOSIT, self.Kind.FEE)
+
+    @property
+    def is_off_session(self) -> bool:
+        """Whether the saved card is asked, and no customer at a page."""
+        return self.is_for_deposit and self.payable_until is None
 
     def opens_too_late(self, shortest: timedelta) -> bool:
         """Whether less than `shortest` is left for paying, by the database's clock."""

@@ -54,7 +54,7 @@ def _paid(order: RentalOrder) -> Paid:
     books = books_of(order)
     before = order.refunds.exclude(status=RefundStatus.CANCELLED)
     return Paid(
-        price=Parts(order.rent_minor, order.tax_minor, order.deposit_minor),
+        price=Parts(order.rent_minor, order.tax_minor, order.charged_deposit_minor),
         currency=order.currency,
         received=books.received,
         given_back=books.given_back,

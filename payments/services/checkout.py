@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from common.errors import RentwellError, Unavailable
+from common.errors import RentwellError
 from common.logging import get_logger
 from payments.domain.errors import GatewayBroke, GatewayRefused, InProgress, OrderEnded
 from payments.domain.retry import ask_again, backoff
@@ -19,7 +19,7 @@ from payments.gateways import adapter_for
 from payments.gateways.base import Checkout, CheckoutLine, Gateway, OpenedCheckout
 from payments.models import Payment, RentalOrder, RentalOrderItem
 from payments.models.work import LEASE, NextAttempt
-from payments.services.gateways import active_gateway
+from payments.services.gateways import gateway_in_use
 from payments.services.lifecycle import lock_order
 from payments.services.outside import release_connection
 
@@ -37,13 +37,10 @@ def first_payment(order: RentalOrder, items: Sequence[RentalOrderItem], now: dat
 
     The lease makes the caller the one who opens the checkout; if he dies, a worker does (rule R1).
     """
-    gateway = active_gateway("STRIPE")
-    if gateway is None:
-        raise Unavailable("The shop has no active payment gateway. Please contact the shop.")
     payable_until = now + settings.CHECKOUT_WINDOW
     payment = Payment(
         order=order,
-        gateway=gateway,
+        gateway=gateway_in_use(),
         currency=order.currency,
         amount_minor=order.due_minor,
         payable_until=payable_until,
@@ -69,6 +66,7 @@ def _request(
             order_number=order.order_number,
             currency=order.currency,
             lines=checkout_lines(items),
+            saves_card=order.secured_by.needs_card,
             expires_at=payable_until,
             success_url=f"{settings.SITE_URL}/payments/success/?session_id={{CHECKOUT_SESSION_ID}}",
             cancel_url=f"{settings.SITE_URL}/payments/cancel/?order_id={order.pk}",
@@ -84,11 +82,11 @@ def checkout_lines(items: Sequence[RentalOrderItem]) -> list[CheckoutLine]:
     lines += [
         CheckoutLine(
             f"Refundable deposit: {item.product_name}",
-            item.deposit_minor // item.quantity,
+            item.charged_deposit_minor // item.quantity,
             item.quantity,
         )
         for item in items
-        if item.deposit_minor
+        if item.charged_deposit_minor
     ]
     return [line for line in lines if line.unit_minor]
 

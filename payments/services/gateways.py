@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from common.errors import InvalidInput
+from common.errors import InvalidInput, Unavailable
 from common.logging import get_logger
 from common.prepared import columns, fetch, instance
 from payments.domain.errors import GatewayAlreadyActive
@@ -22,6 +22,14 @@ def active_gateway(gateway_type: str) -> PaymentGateway | None:
     """The gateway of this type in use; by a prepared statement, since orders and webhooks wait."""
     found = fetch(_ACTIVE, [gateway_type])
     return instance(PaymentGateway, found[0]) if found else None
+
+
+def gateway_in_use() -> PaymentGateway:
+    """The gateway that takes payments. Raises Unavailable if there is none."""
+    gateway = active_gateway("STRIPE")
+    if gateway is None:
+        raise Unavailable("The shop has no active payment gateway. Please contact the shop.")
+    return gateway
 
 
 def check_credentials(*, gateway_type: str, secret_key: str, is_test_mode: bool) -> None:

@@ -79,7 +79,7 @@ def render(notification: PaymentNotification) -> Message:
         "number": order.order_number,
         "shop": settings.SHOP_NAME,
         "amount": format_money(order.due_minor, order.currency),
-        "deposit": format_money(order.deposit_minor, order.currency),
+        "deposit": format_money(order.charged_deposit_minor, order.currency),
         "start": f"{order.rental_start_date.astimezone(zone):%d %b %Y %H:%M}",
         "end": f"{order.rental_end_date.astimezone(zone):%d %b %Y %H:%M}",
     }

@@ -81,6 +81,7 @@ def _new_order(start: idempotency.Start, customer: User, quote: Quote, notes: st
         rent_minor=quote.totals.rent_minor,
         tax_minor=quote.totals.tax_minor,
         deposit_minor=quote.totals.deposit_minor,
+        deposit_strategy=quote.totals.deposit_strategy.value,
         hold_expires_at=start.now + settings.CHECKOUT_WINDOW + settings.HOLD_GRACE,
     )
 

@@ -1,5 +1,6 @@
 """Bringing what was asked for to its end: ask, close, expire (road B; domain rules D6.2, D6.6)."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -8,12 +9,15 @@ from django.db.models.functions import Coalesce, Now
 from payments.domain import facts
 from payments.domain.errors import GatewayRefused, GatewayUnavailable
 from payments.domain.facts import Fact, PaymentFact
-from payments.domain.states import PAYABLE, OrderStatus
+from payments.domain.states import PAYABLE, OrderStatus, PaymentStatus
 from payments.gateways import adapter_for
 from payments.gateways.base import Sought
 from payments.models import Payment, RentalOrder
-from payments.models.work import FINISHED
+from payments.models.work import FINISHED, NextAttempt
 from payments.services.checkout import next_question, note_failure, open_or_find
+from payments.services.hold_facts import next_look
+from payments.services.hold_placement import ask_card
+from payments.services.holds import closing_of, settle_holds
 from payments.services.jobs import enqueue
 from payments.services.journal import SYSTEM
 from payments.services.lifecycle import lock_order
@@ -23,7 +27,7 @@ from payments.services.settlement import absorb, settle
 
 def ask_to_close_checkouts(order: RentalOrder) -> None:
     """Have a worker make every open checkout of `order` unpayable; in the caller's transaction."""
-    for payment in order.payments.filter(status__in=PAYABLE):
+    for payment in order.payments.filter(status__in=PAYABLE).exclude(kind="DEPOSIT"):
         now = Now()
         Payment.objects.filter(pk=payment.pk).update(next_attempt_at=now, closing_asked_at=now)
         enqueue("pursue_payment", payment_id=str(payment.pk))
@@ -46,13 +50,16 @@ def pursue_payment(payment_id: UUID) -> None:
     except (GatewayUnavailable, GatewayRefused) as error:
         note_failure(payment, error)
         return
-    payment.refresh_from_db(fields=["status"])
-    open_still = payment.state in PAYABLE
-    payment.end_attempt(
-        last_error="",
-        attempts=0,
-        **(next_question(payment) if open_still else FINISHED),
-    )
+    payment.refresh_from_db(fields=["status", "capture_before"])
+    payment.end_attempt(last_error="", attempts=0, **_when_to_ask_again(payment))
+
+
+def _when_to_ask_again(payment: Payment) -> NextAttempt:
+    if payment.state not in PAYABLE:
+        return FINISHED
+    if payment.state is PaymentStatus.AUTHORIZED:
+        return {"again_in": timedelta(days=1), "at_latest": next_look(payment)}
+    return next_question(payment)
 
 
 def pursue_late_checkouts(order: RentalOrder) -> None:
@@ -68,6 +75,8 @@ def pursue_late_checkouts(order: RentalOrder) -> None:
 
 
 def _ask(payment: Payment) -> list[Fact]:
+    if payment.is_off_session:
+        return ask_card(payment)
     adapter = adapter_for(payment.gateway)
     over = _is_over(payment)
     if not payment.session_id:
@@ -100,6 +109,8 @@ def _note_closing(payment: Payment) -> None:
 
 def _is_over(payment: Payment) -> bool:
     """Whether nobody should be able to pay this any more."""
+    if payment.is_for_deposit:
+        return closing_of(payment) is not None
     order = RentalOrder.objects.filter(pk=payment.order_id)
     return not order.filter(status=OrderStatus.PENDING).exists() or order.lapsed().exists()
 
@@ -118,3 +129,9 @@ def expire_order(order_id: UUID) -> None:
         pursue_payment(payment.pk)
     with transaction.atomic(durable=True):
         settle(lock_order(order_id), SYSTEM)
+
+
+def secure_deposit(order_id: UUID) -> None:
+    """See what an order's deposit calls for now, such as a hold because its pickup is near."""
+    with transaction.atomic(durable=True):
+        settle_holds(lock_order(order_id))

@@ -118,6 +118,7 @@ def _quote_line(
         currency=product.currency,
         period=period,
         zone=_zone(settings.SHOP_TIME_ZONE),
+        secured_by=product.secured_by,
     )
     return QuoteLine(product, price, period.widened(product.prep_time, product.turnaround_time))
 

@@ -20,6 +20,8 @@ from payments.domain.states import (
 )
 from payments.models import Payment, Refund, RentalOrder
 from payments.services.disputes import apply_dispute_fact
+from payments.services.hold_facts import apply_hold_fact
+from payments.services.holds import settle_holds
 from payments.services.journal import GATEWAY, Actor, is_recorded, record
 from payments.services.ledger import post_captured
 from payments.services.lifecycle import lock_order, transition
@@ -66,15 +68,24 @@ def absorb_locked(order: RentalOrder, payment: Payment, found: Sequence[Fact]) -
 def _apply_payment_fact(order: RentalOrder, payment: Payment, fact: PaymentFact) -> None:
     payment.session_id = payment.session_id or fact.session_id
     payment.intent_id = payment.intent_id or fact.intent_id
+    payment.customer_ref = fact.customer_id or payment.customer_ref
+    payment.method_ref = fact.method_id or payment.method_ref
+    if payment.is_for_deposit:
+        apply_hold_fact(order, payment, fact)
+        return
     if fact.outcome == facts.DECLINED:
         _note_decline(order, payment, fact)
     status = STATUS_OF_OUTCOME.get(fact.outcome)
     if status is None or status not in PAYMENT_STEPS[payment.state]:
-        payment.save(update_fields=["session_id", "intent_id", "updated_at"])
+        payment.save(update_fields=_IDS)
         return
     if status is PaymentStatus.SUCCEEDED and not _is_what_was_asked(payment, fact):
         status = PaymentStatus.QUARANTINED
     _move_payment(order, payment, status, fact)
+
+
+# How the gateway calls a payment, its payer and the card.
+_IDS = ["session_id", "intent_id", "customer_ref", "method_ref", "updated_at"]
 
 
 def _is_what_was_asked(payment: Payment, fact: PaymentFact) -> bool:
@@ -139,12 +150,17 @@ def books_of(order: RentalOrder) -> Books:
     refunds = order.refunds.exclude(status=RefundStatus.CANCELLED)
     return Books(
         status=order.state,
-        due=order.due_minor,
+        due=order.due_minor + _taken_of_deposit(payments),
         kept_on_cancel=order.kept_minor,
         received=sum(payment.captured_minor for payment in payments),
         given_back=sum(refund.amount_minor for refund in refunds),
         payable=any(payment.state in UNDECIDED for payment in payments),
     )
+
+
+def _taken_of_deposit(payments: Sequence[Payment]) -> int:
+    """What a bank gave for claims was owed, or it would not have been asked for it."""
+    return sum(payment.captured_minor for payment in payments if payment.is_for_deposit)
 
 
 def settle(order: RentalOrder, actor: Actor) -> None:
@@ -162,6 +178,7 @@ def settle(order: RentalOrder, actor: Actor) -> None:
         if _is_late(order, decision, actor):
             record(order, "payment.late", GATEWAY)
         ask_refunds(order, owed, _refund_source(order), _deposit_in(order, owed))
+    settle_holds(order)
 
 
 def _is_late(order: RentalOrder, decision: Decision, actor: Actor) -> bool:
@@ -193,7 +210,7 @@ def _deposit_in(order: RentalOrder, amount_minor: int) -> Asked:
     if order.state not in ENDED_BY_CUSTOMER:
         return Asked()
     before = order.refunds.exclude(status=RefundStatus.CANCELLED)
-    left = order.deposit_minor - sum(refund.deposit_minor for refund in before)
+    left = order.charged_deposit_minor - sum(refund.deposit_minor for refund in before)
     return Asked(deposit_minor=min(amount_minor, max(0, left)))
 
 

@@ -109,7 +109,7 @@ def _parts_of(order: RentalOrder, wanted: Wanted) -> Parts:
     before = [r for r in order.refunds.all() if r.state is not RefundStatus.CANCELLED]
     deposits = sum(refund.deposit_minor for refund in before)
     rent = order.total_minor - sum(refund.amount_minor for refund in before) + deposits
-    deposit = deposit_within(amount, max(0, rent), max(0, order.deposit_minor - deposits))
+    deposit = deposit_within(amount, max(0, rent), max(0, order.charged_deposit_minor - deposits))
     return Parts(rent=amount - deposit, deposit=deposit)
 
 
@@ -152,7 +152,7 @@ def _line(item: RentalOrderItem, lines: list[dict[str, Any]]) -> Line:
         quantity=item.quantity,
         rent_minor=item.rent_minor,
         tax_minor=item.tax_minor,
-        deposit_minor=item.deposit_minor,
+        deposit_minor=item.charged_deposit_minor,
         given_back=sum(line["quantity"] for line in before),
         deposits_given_back=sum(line["quantity"] for line in before if line["deposit"]),
     )

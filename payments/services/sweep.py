@@ -5,10 +5,12 @@ Jobs make things quick; this makes them certain. With no webhook at all the syst
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from payments.models import (
+    HoldClosing,
     IdempotencyKey,
     Payment,
     PaymentNotification,
@@ -34,9 +36,15 @@ def sweep() -> int:
             ("send_notification", "notification_id", row)
             for row in _ids(PaymentNotification.objects.due())
         ),
+        *(("close_hold", "closing_id", row) for row in _ids(HoldClosing.objects.due())),
+        *(("secure_deposit", "order_id", row) for row in _ids(_without_a_hold())),
         *(("expire_order", "order_id", row) for row in _ids(_lapsed_without_a_payment())),
     ]
     return sum(enqueue_once(task, row, **{name: row}) for task, name, row in due)
+
+
+def _without_a_hold() -> RentalOrderQuerySet:
+    return RentalOrder.objects.awaiting_hold(settings.DEPOSIT_HOLD_LEAD)
 
 
 def _lapsed_without_a_payment() -> RentalOrderQuerySet:

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from django.core.cache import cache
-from django.db.models import F, Sum
+from django.db.models import Case, F, Sum, When
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -47,6 +47,9 @@ from payments.services.previews import preview_cart
 from payments.services.pursuit import pursue_late_checkouts
 from payments.services.resync import resync_order
 from payments.views.requests import IDEMPOTENCY_KEY, identity_of, read_cart
+
+# As RentalOrder.charged_deposit_minor, in the database.
+CHARGED_DEPOSIT = Case(When(deposit_strategy="CHARGE", then=F("deposit_minor")), default=0)
 
 CANCELLED = inline_serializer(
     "CancelledEnvelope",
@@ -141,7 +144,7 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         rows = (
             RentalOrder.objects.filter(customer=self.customer)
             .select_related("customer")
-            .annotate(due=F("rent_minor") + F("tax_minor") + F("deposit_minor"))
+            .annotate(due=F("rent_minor") + F("tax_minor") + CHARGED_DEPOSIT)
             .annotate(items_count=Sum("items__quantity"))
         )
         found = RentalOrderFilter.found(rows, request)

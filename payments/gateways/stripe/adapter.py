@@ -11,6 +11,7 @@ from common.logging import get_logger
 from payments.domain.errors import GatewayRefused
 from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
 from payments.gateways.base import (
+    CardRequest,
     Checkout,
     Credentials,
     GatewayEvent,
@@ -76,6 +77,13 @@ class StripeGateway:
         return {"live": True, "test": False}.get(mode[0]) if mode else None
 
     def checkout_request(self, checkout: Checkout) -> dict[str, Any]:
+        intent = {
+            # The session's own metadata does not reach the intent.
+            "metadata": {"payment_id": checkout.payment_id},
+            "description": f"Rental order {checkout.order_number}",
+            **({"setup_future_usage": "off_session"} if checkout.saves_card else {}),
+            **({"capture_method": "manual"} if checkout.holds else {}),
+        }
         return {
             "mode": "payment",
             "line_items": [
@@ -91,11 +99,8 @@ class StripeGateway:
             ],
             "client_reference_id": checkout.payment_id,
             "metadata": {"payment_id": checkout.payment_id},
-            # The session's own metadata does not reach the intent.
-            "payment_intent_data": {
-                "metadata": {"payment_id": checkout.payment_id},
-                "description": f"Rental order {checkout.order_number}",
-            },
+            "payment_intent_data": intent,
+            **_customer(checkout),
             "expires_at": int(checkout.expires_at.timestamp()),
             "success_url": checkout.success_url,
             "cancel_url": checkout.cancel_url,
@@ -124,6 +129,50 @@ class StripeGateway:
         except GatewayRefused:
             # Complete or expired already: which of the two, the next fetch tells.
             return
+
+    def card_request(self, card: CardRequest) -> dict[str, Any]:
+        return {
+            "amount": card.amount_minor,
+            "currency": card.currency.lower(),
+            "customer": card.customer_id,
+            "payment_method": card.method_id,
+            "off_session": True,
+            "confirm": True,
+            "capture_method": "manual" if card.holds else "automatic",
+            "description": f"Deposit for rental order {card.order_number}",
+            "metadata": {"payment_id": card.payment_id},
+            "expand": ["latest_charge"],
+        }
+
+    def ask_card(self, request: Mapping[str, Any], key: str) -> PaymentFact:
+        with our_errors():
+            try:
+                intent = self._api.payment_intents.create(
+                    params=request, options={"idempotency_key": key}
+                )
+            except stripe.CardError as error:
+                return intent_fact(_intent_of(error))
+        return intent_fact(intent.to_dict())
+
+    def find_payment(self, payment_id: str, since: datetime) -> list[Fact]:
+        for intent in self._listed(self._api.payment_intents, since):
+            if intent["metadata"].get("payment_id") == payment_id:
+                return self.fetch_object(intent["id"])
+        return []
+
+    def capture(self, intent_id: str, amount_minor: int, key: str) -> PaymentFact:
+        with our_errors():
+            intent = self._api.payment_intents.capture(
+                intent_id,
+                params={"amount_to_capture": amount_minor},
+                options={"idempotency_key": key},
+            )
+        return intent_fact(intent.to_dict())
+
+    def release(self, intent_id: str, key: str) -> PaymentFact:
+        with our_errors():
+            intent = self._api.payment_intents.cancel(intent_id, options={"idempotency_key": key})
+        return intent_fact(intent.to_dict())
 
     def fetch_payment(self, sought: Sought) -> list[Fact]:
         found: list[Fact] = []
@@ -214,3 +263,17 @@ class StripeGateway:
             raise NotConfigured
         if not any(signed_by(secret, body, header) for secret in secrets):
             raise InvalidSignature
+
+
+def _customer(checkout: Checkout) -> dict[str, str]:
+    """Who pays: a card can only be kept with a customer."""
+    if checkout.customer_id:
+        return {"customer": checkout.customer_id}
+    return {"customer_creation": "always"} if checkout.saves_card else {}
+
+
+def _intent_of(error: stripe.CardError) -> dict[str, Any]:
+    """The intent whose card declined; it stays, and says why."""
+    body: Any = error.json_body
+    intent: dict[str, Any] = body["error"]["payment_intent"]
+    return intent

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ SESSION_OUTCOME: Final = {
 INTENT_OUTCOME: Final = {
     "succeeded": facts.SUCCEEDED,
     "processing": facts.PROCESSING,
+    "requires_capture": facts.AUTHORIZED,
     "canceled": facts.CANCELLED,
 }
 REFUND_STATUS: Final = {
@@ -58,6 +59,7 @@ def _session_fact(session: Mapping[str, Any], outcome: str) -> PaymentFact:
         amount_minor=session.get("amount_total") or 0,
         currency=(session.get("currency") or "").upper(),
         ref=f"{intent_id or session['id']}:{outcome}",
+        **(_saved_card(intent) if isinstance(intent, Mapping) else {}),
     )
 
 
@@ -65,6 +67,8 @@ def session_facts(session: Mapping[str, Any]) -> list[Fact]:
     """What a Checkout Session says, and its intent where a delayed payment ended."""
     outcome = SESSION_OUTCOME.get((session["status"], session["payment_status"]), facts.OPEN)
     intent = session.get("payment_intent")
+    if session["status"] == "complete" and isinstance(intent, Mapping) and _is_hold(intent):
+        return [replace(intent_fact(intent), session_id=session["id"])]  # it knows how much is held
     if outcome == facts.PROCESSING and isinstance(intent, Mapping):
         # Complete and unpaid: only the intent knows whether the bank has said no (row B10).
         outcome = (
@@ -73,6 +77,10 @@ def session_facts(session: Mapping[str, Any]) -> list[Fact]:
             else INTENT_OUTCOME.get(intent["status"], facts.PROCESSING)
         )
     return [_session_fact(session, outcome)]
+
+
+def _is_hold(intent: Mapping[str, Any]) -> bool:
+    return intent.get("capture_method") == "manual"
 
 
 def intent_fact(intent: Mapping[str, Any]) -> PaymentFact:
@@ -86,11 +94,38 @@ def intent_fact(intent: Mapping[str, Any]) -> PaymentFact:
         outcome=outcome,
         payment_id=(intent.get("metadata") or {}).get("payment_id", ""),
         intent_id=intent["id"],
-        amount_minor=intent.get("amount_received") or 0,
+        amount_minor=_amount(intent, outcome),
         currency=intent["currency"].upper(),
         error_code=error.get("decline_code") or error.get("code") or "",
         ref=f"{attempt if outcome == facts.DECLINED else intent['id']}:{outcome}",
+        capture_before=_capture_before(intent),
+        **_saved_card(intent),
     )
+
+
+def _saved_card(intent: Mapping[str, Any]) -> dict[str, str]:
+    """A card that may be asked again without its owner, and whose it is; by their ids."""
+    if not intent.get("setup_future_usage") or not intent.get("customer"):
+        return {}
+    return {
+        "customer_id": intent["customer"],
+        "method_id": intent.get("payment_method") or "",
+    }
+
+
+def _amount(intent: Mapping[str, Any], outcome: str) -> int:
+    held = outcome == facts.AUTHORIZED
+    return intent.get("amount_capturable" if held else "amount_received") or 0
+
+
+def _capture_before(intent: Mapping[str, Any]) -> str:
+    """When the bank lets go of what it holds; only the charge knows, and not every one says."""
+    charge = intent.get("latest_charge")
+    if intent["status"] != "requires_capture" or not isinstance(charge, Mapping):
+        return ""
+    card = charge["payment_method_details"].get("card") or {}
+    ends = card.get("capture_before")
+    return datetime.fromtimestamp(ends, UTC).isoformat() if ends else ""
 
 
 def refund_fact(refund: Mapping[str, Any]) -> RefundFact:
@@ -152,6 +187,7 @@ EVENT_FACTS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Fact]]]] = {
 # These only say where to look, and in which field: the charge does not carry its refunds, and a
 # dispute goes to and fro, so that only how it stands now counts.
 LOOKED_UP: Final[Mapping[str, str]] = {
+    "payment_intent.amount_capturable_updated": "id",  # its charge knows for how long
     "charge.refunded": "payment_intent",
     "charge.dispute.created": "id",
     "charge.dispute.updated": "id",

@@ -14,6 +14,7 @@ from payments.services.sweep import sweep
 _WORK_ROWS: Final = (
     "payments_payment",
     "payments_refund",
+    "payments_holdclosing",
     "payments_webhookevent",
     "payments_paymentnotification",
 )
@@ -75,6 +76,7 @@ def _state() -> object:
             "SELECT 'o', id, status, '' FROM payments_rentalorder"
             " UNION ALL SELECT 'p', id, status, session_id FROM payments_payment"
             " UNION ALL SELECT 'r', id, status, gateway_refund_id FROM payments_refund"
+            " UNION ALL SELECT 'h', id, status, '' FROM payments_holdclosing"
             " UNION ALL SELECT 'n', id, status, '' FROM payments_paymentnotification"
             " UNION ALL SELECT 'w', id, status, '' FROM payments_webhookevent ORDER BY 1, 2"
         )
