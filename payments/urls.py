@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from payments.views.evidence import DisputeEvidenceView
 from payments.views.gateways import PaymentGatewayViewSet
 from payments.views.ledger import LedgerViewSet
 from payments.views.orders import RentalOrderViewSet
@@ -23,6 +24,11 @@ router.register("ledger", LedgerViewSet, basename="ledger")
 urlpatterns = [
     path("", include(router.urls)),
     path("rental-orders/<pk>/refunds/", OrderRefundsView.as_view(), name="order-refunds"),
+    path(
+        "rental-orders/<uuid:pk>/disputes/<uuid:dispute_id>/evidence/",
+        DisputeEvidenceView.as_view(),
+        name="dispute-evidence",
+    ),
     path("refunds/<pk>/approve/", ApproveRefundView.as_view(), name="refund-approve"),
     path("refunds/<pk>/reject/", RejectRefundView.as_view(), name="refund-reject"),
     path("refunds/<pk>/paid_by_hand/", PaidByHandView.as_view(), name="refund-paid-by-hand"),

@@ -3,7 +3,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
@@ -92,6 +92,26 @@ _ISO: Final = re.compile(
 def iso_utc(value: datetime) -> str:
     """An aware datetime as the API writes it: `2024-01-15T10:00:00Z`."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class DayField(serializers.DateField):
+    """A day of the calendar, such as 2024-01-15, and nothing else that could be read as one."""
+
+    default_error_messages = {"invalid": "Must be a day such as 2024-01-15."}
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            self.fail("invalid")
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            self.fail("invalid")
+        if not 2000 <= day.year <= 2200:
+            self.fail("invalid")
+        return day
+
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @extend_schema_field({"type": "string", "example": "154.25"})

@@ -50,6 +50,17 @@ class RefundForm(forms.Form):
     reason = forms.CharField(max_length=200, help_text="The customer sees it.")
 
 
+class ReleaseForm(forms.Form):
+    """Let these payments in? The payment service is asked what it has, and the orders are settled
+    by that: too much goes back in part, too little ends the order and goes back whole."""
+
+
+class GiveBackForm(forms.Form):
+    """Give all of these payments back?"""
+
+    reason = forms.CharField(max_length=200, help_text="The customer sees it.")
+
+
 class NoShowForm(forms.Form):
     """Nobody came for these orders? Their units are free then, and the deposit goes back."""
 

@@ -1,10 +1,16 @@
 """Payments that customers want back through their banks, and until when to answer."""
 
+from uuid import UUID
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from unfold.decorators import action
 
 from payments.admin.base import ReadOnlyAdmin
 from payments.admin.orders import AMOUNT
 from payments.models import Dispute
+from payments.views.evidence import evidence_response
 
 
 @admin.register(Dispute)
@@ -32,3 +38,10 @@ class DisputeAdmin(ReadOnlyAdmin):
         "created_at",
         "updated_at",
     ]
+    actions_detail = ["evidence"]
+
+    @action(description="Evidence as a ZIP", url_path="evidence", permissions=["view"])  # type: ignore[untyped-decorator]
+    def evidence(self, request: HttpRequest, object_id: UUID) -> HttpResponseBase:
+        """To be handed in at the payment service before it is due."""
+        dispute = get_object_or_404(Dispute, pk=object_id)
+        return evidence_response(dispute.order_id, dispute.pk)

@@ -8,11 +8,12 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from accounts.models import User
-from payments.admin.asking import AsksFirst, PaidByHandForm, answers
+from payments.admin.asking import AsksFirst, GiveBackForm, PaidByHandForm, ReleaseForm, answers
 from payments.admin.base import ReadOnlyAdmin, ReadOnlyInline, few_enough, money_column
 from payments.admin.orders import AMOUNT, CAPTURED, DEPOSIT, REFUNDED
 from payments.models import Payment, PaymentSchedule, Refund
 from payments.services.pursuit import pursue_payment
+from payments.services.quarantine import give_back_payment, release_payment
 from payments.services.refunds import send_refund
 from payments.services.staff_refunds import approve_refund, pay_by_hand, reject_refund
 
@@ -26,7 +27,7 @@ class RefundInline(ReadOnlyInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
+class PaymentAdmin(AsksFirst):
     list_display = [
         "id",
         "order",
@@ -70,7 +71,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         "updated_at",
     ]
     inlines = [RefundInline]
-    actions = ["ask_gateway"]
+    actions = ["ask_gateway", "release", "give_back"]
 
     @admin.action(permissions=["operate"], description="Ask the payment service now")
     def ask_gateway(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
@@ -78,6 +79,30 @@ class PaymentAdmin(ReadOnlyAdmin):
             self.for_each(
                 request, rows, lambda payment: pursue_payment(payment.pk), "Payments asked about"
             )
+
+    @admin.action(permissions=["operate"], description="Quarantined: let it in as it is")
+    def release(self, request: HttpRequest, rows: QuerySet[Payment]) -> TemplateResponse | None:
+        if page := self.ask(request, rows, "release", ReleaseForm(answers(request))):
+            return page
+        staff = cast(User, request.user)
+        self.for_each(
+            request, rows, lambda payment: release_payment(payment.pk, staff), "Payments let in"
+        )
+        return None
+
+    @admin.action(permissions=["operate"], description="Quarantined: give all of it back")
+    def give_back(self, request: HttpRequest, rows: QuerySet[Payment]) -> TemplateResponse | None:
+        form = GiveBackForm(answers(request))
+        if page := self.ask(request, rows, "give_back", form):
+            return page
+        staff, reason = cast(User, request.user), form.cleaned_data["reason"]
+        self.for_each(
+            request,
+            rows,
+            lambda payment: give_back_payment(payment.pk, staff, reason),
+            "Payments given back",
+        )
+        return None
 
 
 @admin.register(Refund)

@@ -63,6 +63,16 @@ class PaymentDisputed(Conflict):
     )
 
 
+class OtherCurrency(Conflict):
+    """What arrived cannot be counted for its order (D6.4)."""
+
+    code = "other_currency"
+    default_message = (
+        "This money is in another currency than its order. Give it back in the payment service's"
+        " dashboard, then release the payment here."
+    )
+
+
 class RefundTooLarge(Conflict):
     """More than is left of what was received, or of a line (D5, rule R15)."""
 

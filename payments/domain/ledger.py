@@ -45,6 +45,11 @@ def clearing(gateway_type: str) -> str:
     return f"{gateway_type.lower()}_clearing"
 
 
+def is_clearing(account: str) -> bool:
+    """Whether it is such an account: cash, wherever it lies."""
+    return account.endswith("_clearing")
+
+
 def charged(price: Price) -> Entries:
     """An order became binding: the customer owes its price."""
     return _entries(

@@ -39,6 +39,12 @@ NOTICES: Final = {
             " it came from; banks take a few days to show it.",
         ),
         _notice(
+            "refund_done",
+            "Your refund for order {number} is done",
+            "money that you paid for {number} was sent back to where it came from; banks take a few"
+            " days to show it.",
+        ),
+        _notice(
             "payment_declined",
             "The payment for your order {number} did not go through",
             "your bank did not accept the payment for {number}. Your units are still kept for you:"
@@ -63,6 +69,7 @@ NOTICES: Final = {
 NOTICE_OF_FACT: Final = {
     "order.confirmed": "order_confirmed",
     "order.cancelled": "order_cancelled",
+    "refund.succeeded": "refund_done",
     "payment.declined": "payment_declined",
     "payment.failed": "payment_failed",
     "payment.late": "late_payment_refunded",

@@ -37,6 +37,13 @@ class LedgerEntry(models.Model):
     class Meta:
         ordering = ["id"]
         verbose_name_plural = "ledger entries"
+        indexes = [
+            models.Index(
+                fields=["currency", "account"],
+                include=["amount_minor"],
+                name="ledgerentry_by_account",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="ledgerentry_moves_something", condition=~Q(amount_minor=0)

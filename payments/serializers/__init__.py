@@ -1,5 +1,6 @@
 """Shapes of the API's bodies and answers. Rules live in the domain, not here."""
 
+from payments.serializers.balances import DaysSerializer, LedgerSummarySerializer
 from payments.serializers.cancellation import CancellationQuoteSerializer, shown_quote
 from payments.serializers.carts import (
     MAX_QUANTITY,
@@ -24,8 +25,10 @@ __all__ = [
     "CancelSerializer",
     "CancellationQuoteSerializer",
     "CartSerializer",
+    "DaysSerializer",
     "GatewaySerializer",
     "LedgerEntrySerializer",
+    "LedgerSummarySerializer",
     "NothingSerializer",
     "PaidByHandSerializer",
     "PlacedOrderSerializer",

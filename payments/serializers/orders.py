@@ -16,6 +16,8 @@ from payments.models import (
     RentalOrder,
     RentalOrderItem,
 )
+from payments.serializers.balances import OrderBalanceSerializer
+from payments.services.balances import order_balance
 
 
 class RentalOrderListSerializer(serializers.ModelSerializer[RentalOrder]):
@@ -243,8 +245,19 @@ class StaffRentalOrderDetailSerializer(RentalOrderDetailSerializer):
         read_only=True, help_text="A customer's bank has a payment, or may take it."
     )
     disputes = DisputeSerializer(many=True, read_only=True)
+    balance = serializers.SerializerMethodField(help_text="What the books say of the order.")
 
     class Meta:
         model = RentalOrder
-        fields = [*RentalOrderDetailSerializer.Meta.fields, "attention", "is_disputed", "disputes"]
+        fields = [
+            *RentalOrderDetailSerializer.Meta.fields,
+            "attention",
+            "is_disputed",
+            "disputes",
+            "balance",
+        ]
         read_only_fields = fields
+
+    @extend_schema_field(OrderBalanceSerializer)
+    def get_balance(self, order: RentalOrder) -> Any:
+        return OrderBalanceSerializer(order_balance(order)).data

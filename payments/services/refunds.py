@@ -54,15 +54,16 @@ def ask_refunds(
     parts = spread(amount_minor, [payment.refundable_minor for payment in payments])
     for payment, part in zip(payments, parts, strict=True):
         if part:
-            made.append(_ask_refund(order, payment, part, source, asked))
+            made.append(ask_refund(order, payment, part, source, asked))
             rest = asked.deposit_minor - made[-1].deposit_minor
             asked = replace(asked, deposit_minor=rest, lines=())
     return made
 
 
-def _ask_refund(
+def ask_refund(
     order: RentalOrder, payment: Payment, amount_minor: int, source: Refund.Source, asked: Asked
 ) -> Refund:
+    """Give `amount_minor` of one payment of a locked order back. Raises RefundTooLarge."""
     _reserve_room(payment, amount_minor)
     refund = Refund.objects.create(
         order=order,
@@ -234,6 +235,7 @@ def _move_refund(order: RentalOrder, refund: Refund, fact: RefundFact) -> None:
     if refund.state is RefundStatus.FAILED:
         order.attention = REFUND_FAILED
         order.save(update_fields=["attention", "updated_at"])
+        log.error("order_needs_attention", order_number=order.order_number, why=REFUND_FAILED)
     record(
         order,
         f"refund.{refund.status.lower()}",

@@ -37,6 +37,8 @@ STATUS_OF_OUTCOME = {
 }
 
 
+MISMATCH = "A payment does not match what was asked for."  # what an order is flagged for
+
 # Money may still come of these, or has come and waits for a person.
 UNDECIDED = PAYABLE | {PaymentStatus.QUARANTINED}
 
@@ -76,12 +78,17 @@ def _apply_payment_fact(order: RentalOrder, payment: Payment, fact: PaymentFact)
     if fact.outcome == facts.DECLINED:
         _note_decline(order, payment, fact)
     status = STATUS_OF_OUTCOME.get(fact.outcome)
-    if status is None or status not in PAYMENT_STEPS[payment.state]:
+    if status is None or _is_with_staff(payment) or status not in PAYMENT_STEPS[payment.state]:
         payment.save(update_fields=_IDS)
         return
     if status is PaymentStatus.SUCCEEDED and not _is_what_was_asked(payment, fact):
         status = PaymentStatus.QUARANTINED
-    _move_payment(order, payment, status, fact)
+    move_payment(order, payment, status, fact)
+
+
+def _is_with_staff(payment: Payment) -> bool:
+    """Put aside for a person, who decides or has decided (services/quarantine.py)."""
+    return payment.state is PaymentStatus.QUARANTINED or "decided_by_staff" in payment.metadata
 
 
 # How the gateway calls a payment, its payer and the card.
@@ -92,16 +99,17 @@ def _is_what_was_asked(payment: Payment, fact: PaymentFact) -> bool:
     return (fact.amount_minor, fact.currency) == (payment.amount_minor, payment.currency)
 
 
-def _move_payment(
+def move_payment(
     order: RentalOrder, payment: Payment, status: PaymentStatus, fact: PaymentFact
 ) -> None:
+    """Write what became of a locked payment into its row, the books and the history."""
     payment.status = status.value
     if status is PaymentStatus.SUCCEEDED:
         payment.captured_minor = fact.amount_minor
     if status is PaymentStatus.QUARANTINED:
         order.hold_expires_at = None  # a person decides, and until then the units are kept (D6.6)
         payment.metadata |= {"received_minor": fact.amount_minor, "received_in": fact.currency}
-        _flag(order, "A payment does not match what was asked for.")
+        _flag(order, MISMATCH)
     if status not in PAYABLE:
         payment.next_attempt_at = None
     payment.last_error = fact.error_code

@@ -1,25 +1,34 @@
 """/payments/ledger/: the books, for staff; pages of JSON, or all of it as CSV."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
+from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.permissions import IsStaff
-from common.api.envelope import ERRORS
+from common.api.envelope import ERRORS, documented, envelope_of, ok
 from common.money import to_decimal
 from common.spreadsheets import csv_lines
 from payments.filters import LedgerFilter
 from payments.models import LedgerEntry
-from payments.serializers import LedgerEntrySerializer
+from payments.serializers import DaysSerializer, LedgerEntrySerializer, LedgerSummarySerializer
+from payments.services import balances
 
 COLUMNS = ("posted_at", "order_number", "reference", "account", "amount", "currency")
 
@@ -46,6 +55,29 @@ class LedgerViewSet(ListModelMixin, GenericViewSet[LedgerEntry]):
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return LedgerFilter.found(queryset, self.request)
+
+    @documented(
+        "What the books say: deposits held, debts and cash now, and revenue by day",
+        envelope_of(LedgerSummarySerializer, "LedgerSummary"),
+        errors=(400, 401, 403),
+        parameters=[
+            OpenApiParameter("from", date, description="First day; 29 days before the last."),
+            OpenApiParameter("to", date, description="Last day, included; today."),
+        ],
+        description="Days are those of the shop's calendar; at most 366 of them.",
+    )
+    @action(detail=False, methods=["get"], pagination_class=None, filter_backends=[])
+    def summary(self, request: Request) -> Response:
+        query = DaysSerializer(data=request.query_params.dict())
+        first, last = query.days(balances.shop_today())
+        found = {
+            "as_of": timezone.now(),
+            "balances": balances.shop_balances(),
+            "first_day": first,
+            "last_day": last,
+            "revenue": balances.revenue_by_day(first, last),
+        }
+        return ok(LedgerSummarySerializer(found).data, "Ledger summary retrieved successfully")
 
     @extend_schema(
         summary="The ledger as CSV, oldest first",

@@ -1,6 +1,6 @@
 """/payments/rental-orders/: from a cart to an order, one's orders, cancelling (roads A and C)."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 
 from django.core.cache import cache
 from django.db.models import Case, F, Sum, When
@@ -55,6 +55,8 @@ CANCELLED = inline_serializer(
     "CancelledEnvelope",
     {"success": serializers.BooleanField(default=True), "message": serializers.CharField()},
 )
+
+DISPUTES: Final = ("disputes", "payments__disputes")
 
 
 class RentalOrderViewSet(GenericViewSet[RentalOrder]):
@@ -162,7 +164,7 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
     def retrieve(self, request: Request, pk: str) -> Response:
         rows, shape = self.get_queryset().with_details(), RentalOrderDetailSerializer
         if self.customer.is_staff:
-            rows, shape = rows.prefetch_related("disputes"), StaffRentalOrderDetailSerializer
+            rows, shape = rows.prefetch_related(*DISPUTES), StaffRentalOrderDetailSerializer
         order = get_object_or_404(rows, pk=pk)
         return ok(shape(order).data, "Order retrieved successfully")
 

@@ -49,6 +49,7 @@ DISPUTE_STATUS: Final = {
 
 
 def _session_fact(session: Mapping[str, Any], outcome: str) -> PaymentFact:
+    is_paid = session.get("payment_status") != "no_payment_required"
     intent = session.get("payment_intent") or ""
     intent_id = intent["id"] if isinstance(intent, Mapping) else intent
     return PaymentFact(
@@ -56,7 +57,7 @@ def _session_fact(session: Mapping[str, Any], outcome: str) -> PaymentFact:
         payment_id=session.get("client_reference_id") or "",
         session_id=session["id"],
         intent_id=intent_id,
-        amount_minor=session.get("amount_total") or 0,
+        amount_minor=(session.get("amount_total") or 0) if is_paid else 0,
         currency=(session.get("currency") or "").upper(),
         ref=f"{intent_id or session['id']}:{outcome}",
         **(_saved_card(intent) if isinstance(intent, Mapping) else {}),

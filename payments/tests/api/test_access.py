@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Role
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
-from payments.models import Payment, Refund, RentalOrder
+from payments.models import Dispute, Payment, Refund, RentalOrder
 from payments.services.journal import SYSTEM
 from payments.services.refunds import ask_refunds
 from payments.services.settlement import settle
@@ -33,6 +33,7 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # body was not good". Methods that are not here must be refused to everybody.
 _ORDER = "/payments/rental-orders/"
 _REFUND = "/payments/refunds/<pk>/"
+_EVIDENCE = f"{_ORDER}<uuid:pk>/disputes/<uuid:dispute_id>/evidence/"
 POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/", "GET"): ("200 200 200 200 200",),
     ("/healthz", "GET"): ("200 200 200 200 200",),
@@ -79,6 +80,7 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     (f"{_ORDER}<pk>/no_show/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
     (f"{_ORDER}<pk>/refunds/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/refunds/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
+    (_EVIDENCE, "GET"): ("401 403 403 200 200", "401 403 403 404 404"),
     (f"{_REFUND}approve/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
     (f"{_REFUND}reject/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
     (f"{_REFUND}paid_by_hand/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
@@ -88,6 +90,7 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/payments/gateways/<pk>/", "PATCH"): ("401 403 403 403 200", "401 403 403 403 404"),
     ("/payments/ledger/", "GET"): ("401 403 403 200 200",),
     ("/payments/ledger/export/", "GET"): ("401 403 403 200 200",),
+    ("/payments/ledger/summary/", "GET"): ("401 403 403 200 200",),
     # What the two pages show to whom is in test_success_page and test_cancel_page.
     ("/payments/success/", "GET"): ("404 404 404 404 404",),
     ("/payments/cancel/", "GET"): ("200 200 200 200 200",),
@@ -164,6 +167,14 @@ def world(settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
     settle(order, SYSTEM)
     with transaction.atomic():
         (refund,) = ask_refunds(order, 1, Refund.Source.STAFF)
+    dispute = Dispute.objects.create(
+        order=order,
+        payment=payment,
+        gateway_dispute_id="du_canary",
+        status="INQUIRY",
+        amount_minor=1,
+        currency="EUR",
+    )
     users = {
         "nobody": None,
         "owner": owner,
@@ -178,6 +189,8 @@ def world(settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
             "order_id": str(order.pk),
             "product_id": str(product.pk),
             "slug": product.slug,
+            "dispute_id": str(dispute.pk),
+            "/payments/rental-orders/<uuid:pk>/": str(order.pk),
             "gateway": "stripe",
             "/payments/rental-orders/<pk>/": str(order.pk),
             "/payments/refunds/<pk>/": str(refund.pk),

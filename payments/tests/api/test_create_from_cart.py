@@ -14,6 +14,8 @@ from payments.services.journal import SYSTEM
 from payments.services.orders import cancel_order
 from payments.tests.api.support import data, refusal, rows
 from payments.tests.factories import api_client, cart_body, make_gateway, period
+from payments.tests.races.books import assert_books
+from payments.tests.races.quiet import quiet
 from payments.tests.sandbox import Sandbox
 
 URL = "/payments/rental-orders/create_from_cart/"
@@ -218,7 +220,7 @@ def test_without_an_active_gateway_nothing_is_written(
 
 
 def test_an_order_that_costs_nothing_is_confirmed_without_a_payment(sandbox: Sandbox) -> None:
-    """A09. One hundredth of a krona is charged as nothing: the króna has no such coins."""
+    """Row A09. One hundredth of a krona is charged as nothing: the króna has no such coins."""
     product = make_product(currency="ISK", deposit_minor=0, tiers=[("DAY", 1, 1)])
     placed = data(create(api_client(make_user()), cart_body((product, 1))), 201)
     assert (placed["total_amount"], placed["checkout_url"], placed["session_id"]) == (
@@ -227,8 +229,10 @@ def test_an_order_that_costs_nothing_is_confirmed_without_a_payment(sandbox: San
         None,
     )
     assert RentalOrder.objects.get().status == "CONFIRMED"
+    quiet()
     assert not Payment.objects.exists()
     assert not sessions(sandbox)
+    assert_books(sandbox)
 
 
 def test_products_of_different_currencies_are_refused(sandbox: Sandbox) -> None:

@@ -58,6 +58,7 @@ ERRORS = {
     "POST /payments/rental-orders/{id}/no_show/": {*REFUND_STEP, "422"},
     "GET /payments/rental-orders/{id}/refunds/": {"401", "404"},
     "POST /payments/rental-orders/{id}/refunds/": {*REFUND_STEP, "422"},
+    "GET /payments/rental-orders/{id}/disputes/{dispute_id}/evidence/": {"401", "403", "404"},
     "POST /payments/refunds/{id}/approve/": REFUND_STEP,
     "POST /payments/refunds/{id}/reject/": REFUND_STEP,
     "POST /payments/refunds/{id}/paid_by_hand/": REFUND_STEP,
@@ -66,10 +67,16 @@ ERRORS = {
     "POST /payments/{gateway}/webhook/": {"400", "404", "413", "503"},
     "GET /payments/ledger/": {"400", "401", "403", "404"},
     "GET /payments/ledger/export/": {"400", "401", "403"},
+    "GET /payments/ledger/summary/": {"400", "401", "403"},
     "GET /payments/gateways/": {"400", "401", "403", "404"},
     "POST /payments/gateways/": {"400", "401", "403", "409", "413", "415"},
     "GET /payments/gateways/{id}/": {"401", "403", "404"},
     "PATCH /payments/gateways/{id}/": {"400", "401", "403", "404", "409", "413", "415"},
+}
+
+FILES = {
+    "GET /payments/ledger/export/": "text/csv",
+    "GET /payments/rental-orders/{id}/disputes/{dispute_id}/evidence/": "application/zip",
 }
 
 
@@ -107,8 +114,8 @@ def test_every_success_and_error_is_the_envelope(schema: Any) -> None:
     components = schema["components"]["schemas"]
     for name, operation in operations(schema).items():
         for status, response in operation["responses"].items():
-            if (name, status) == ("GET /payments/ledger/export/", "200"):
-                assert set(response["content"]) == {"text/csv"}
+            if status == "200" and name in FILES:
+                assert set(response["content"]) == {FILES[name]}
                 continue
             shape = response["content"]["application/json"]["schema"]
             if "$ref" in shape:

@@ -1,4 +1,4 @@
-"""CRASH SWEEP (A03, D02): the process is killed at every message it sends, and nothing is lost.
+"""CRASH SWEEP (rows A03, D02): a process is killed at every message it sends, and nothing is lost.
 
 A flow runs once in a child process while its messages to the database and to Stripe are counted.
 Then, for each of them, it runs anew on rows of its own and is killed with SIGKILL: before the
@@ -20,7 +20,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Role, User
 from catalog.models import Product
 from catalog.tests.factories import make_product
 from payments.models import Payment, Refund, RentalOrder, WebhookEvent
@@ -189,7 +189,7 @@ def assert_refunded_once(sandbox: Sandbox, order: RentalOrder) -> None:
     assert [row["id"] for row in made] == [refund.gateway_refund_id]
     assert not order.reservations.filter(is_active=True).exists()
     letters = [m.subject for m in mail.outbox if order.order_number in m.subject]
-    assert [letter.split()[-1] for letter in letters] == ["confirmed", "cancelled"]
+    assert [letter.split()[-1] for letter in letters] == ["confirmed", "cancelled", "done"]
 
 
 def confirmed(sandbox: Sandbox) -> RentalOrder:
@@ -204,7 +204,7 @@ def cancel(order: RentalOrder) -> None:
 
 
 def test_cancelling_survives_a_kill_at_any_message(sandbox: Sandbox, wires: Wires) -> None:
-    """D02: whoever was not answered cancels again, and hears that it is done or does it."""
+    """Row D02: whoever was not answered cancels again, and hears that it is done or does it."""
     make_gateway()
     count = counted(wires, partial(cancel, confirmed(sandbox)))
     assert count.database.messages > 8
@@ -220,7 +220,7 @@ def test_cancelling_survives_a_kill_at_any_message(sandbox: Sandbox, wires: Wire
 
 
 def test_sending_a_refund_survives_a_kill_at_any_message(sandbox: Sandbox, wires: Wires) -> None:
-    """D02, A05."""
+    """Row D02, A05."""
     make_gateway()
 
     def asked() -> tuple[RentalOrder, Flow]:
@@ -235,4 +235,32 @@ def test_sending_a_refund_survives_a_kill_at_any_message(sandbox: Sandbox, wires
         wires.run(flow, *strikes)
         quiet()
         assert_refunded_once(sandbox, order)
+    assert_books(sandbox)
+
+
+def test_asking_for_a_refund_survives_a_kill_at_any_message(sandbox: Sandbox, wires: Wires) -> None:
+    """Row D02: of the staff, whoever was not answered sends the same request again."""
+    make_gateway()
+    staff = make_user(role=Role.STAFF)
+
+    def ask(order: RentalOrder) -> int:
+        answer: Any = api_client(staff).post(
+            f"/payments/rental-orders/{order.pk}/refunds/",
+            {"amount": "20.00", "reason": "Rain."},
+            format="json",
+            headers={"Idempotency-Key": f"refund-{order.pk}"},
+        )
+        return int(answer.status_code)
+
+    count = counted(wires, partial(ask, confirmed(sandbox)))
+    assert count.database.messages > 8
+    for strikes in count.blows(wires):
+        order = confirmed(sandbox)
+        wires.run(partial(ask, order), *strikes)
+        assert ask(order) == 201
+        quiet()
+        refund = Refund.objects.get(order=order)
+        assert (refund.status, refund.amount_minor) == ("SUCCEEDED", 2_000)
+        made = sandbox.get("/v1/refunds", payment_intent=refund.payment.intent_id)["data"]
+        assert [row["id"] for row in made] == [refund.gateway_refund_id]
     assert_books(sandbox)

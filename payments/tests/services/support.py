@@ -1,7 +1,10 @@
 """What several tests of the services begin with."""
 
+from copy import deepcopy
 from typing import Any
+from uuid import uuid4
 
+from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
@@ -10,6 +13,7 @@ from catalog.models import Product
 from catalog.tests.factories import make_product
 from payments.models import Payment, Refund, RentalOrder
 from payments.services import orders
+from payments.services.checkout import send_checkout
 from payments.services.journal import SYSTEM
 from payments.tests.factories import (
     api_client,
@@ -72,6 +76,26 @@ def confirmed(sandbox: Sandbox, card: str = PAYS) -> tuple[RentalOrder, Payment]
     deliver_all(Client(), sandbox.events())
     work()
     return again(order), again(payment)
+
+
+def second_session(order: RentalOrder, purpose: str) -> Payment:
+    """A session beside the first, as an old tab or another purpose may leave one."""
+    payment = Payment.objects.get(order=order)
+    request = deepcopy(payment.request)
+    payment.pk = uuid4()
+    payment._state.adding = True
+    payment.purpose, payment.request = purpose, request
+    payment.status, payment.captured_minor = "PENDING", 0
+    payment.session_id = payment.intent_id = payment.checkout_url = ""
+    payment.lease_until, payment.next_attempt_at = None, timezone.now()
+    request["metadata"] = request["payment_intent_data"]["metadata"] = {
+        "payment_id": str(payment.pk)
+    }
+    request["client_reference_id"] = str(payment.pk)
+    payment.save(force_insert=True)
+    Payment.objects.filter(pk=payment.pk).update(first_sent_at=Now())
+    assert payment.take_lease()
+    return send_checkout(payment)
 
 
 def again(row: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from time import monotonic
 
@@ -134,7 +135,7 @@ def test_whoever_died_and_never_comes_back_is_replaced_by_a_worker(sandbox: Sand
 def test_while_stripe_fails_the_order_is_kept_and_the_retry_continues_it(
     sandbox: Sandbox, kind: str, tries: int
 ) -> None:
-    """A05: refused, done but not answered, or overloaded; also in the SDK's own retry."""
+    """Row A05: refused, done but not answered, or overloaded; also in the SDK's own retry."""
     make_gateway()
     customer, product = make_user(), make_product()
     sandbox.fault(kind=kind, method="POST", path="/v1/checkout/sessions", times=tries)
@@ -152,14 +153,18 @@ def test_while_stripe_fails_the_order_is_kept_and_the_retry_continues_it(
     assert_books(sandbox, at_rest=False)
 
 
-def test_every_try_sends_the_same_bytes_under_the_same_key(sandbox: Sandbox) -> None:
-    """A06, R2: minutes later, and after the price has changed."""
+def test_every_try_sends_the_same_bytes_under_the_same_key(
+    sandbox: Sandbox, settings: LazySettings
+) -> None:
+    """Row A06, R2: minutes later, after the price has changed, and after a release that asks for
+    other things."""
     make_gateway()
     customer, product = make_user(), make_product()
     sandbox.fault(kind="refuse", method="POST", path="/v1/checkout/sessions", times=2)
     assert create(customer, product).status_code == 503
     product.price_tiers.update(amount_minor=99_900)
     sandbox.advance(300)
+    settings.SITE_URL, settings.CHECKOUT_WINDOW = "https://new.example", timedelta(hours=5)
     sandbox.fault(kind="drop_reply", method="POST", path="/v1/checkout/sessions", times=2)
     assert create(customer, product).status_code == 503
     assert create(customer, product).status_code == 201
@@ -177,7 +182,7 @@ def test_every_try_sends_the_same_bytes_under_the_same_key(sandbox: Sandbox) -> 
 
 @pytest.mark.parametrize("executed", [False, True])
 def test_a_saved_failure_of_stripe_ends_with_one_session(sandbox: Sandbox, executed: bool) -> None:
-    """A06: the same key would get the same 500 for a day."""
+    """Row A06: the same key would get the same 500 for a day."""
     make_gateway()
     customer, product = make_user(), make_product()
     sandbox.fault(

@@ -10,7 +10,13 @@ from payments.tests.factories import make_gateway, make_user, place_with_checkou
 from payments.tests.races.books import assert_books
 from payments.tests.races.quiet import quiet, work
 from payments.tests.sandbox import Sandbox, deliver_all
-from payments.tests.services.support import REFUND_FAILS_LATER, again, cancel, confirmed
+from payments.tests.services.support import (
+    REFUND_FAILS_LATER,
+    again,
+    cancel,
+    confirmed,
+    second_session,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_refunds_made_in_the_dashboard_are_written_down_and_cancel_nothing(
     sandbox: Sandbox,
 ) -> None:
-    """D05: three partial ones, then ours of the rest."""
+    """Row D05: three partial ones, then ours of the rest."""
     order, payment = confirmed(sandbox)
     for amount in ("1000", "2000", "3000"):
         sandbox.post("/v1/refunds", payment_intent=payment.intent_id, amount=amount)
@@ -34,7 +40,7 @@ def test_refunds_made_in_the_dashboard_are_written_down_and_cancel_nothing(
 
 
 def test_a_dashboard_refund_made_while_ours_was_waiting_is_not_lost(sandbox: Sandbox) -> None:
-    """D05: Stripe refuses ours, since there is nothing left; the other one is what counts."""
+    """Row D05: Stripe refuses ours, since there is nothing left; the other one is what counts."""
     order, payment = confirmed(sandbox)
     refund = cancel(order)
     sandbox.post("/v1/refunds", payment_intent=payment.intent_id)
@@ -46,6 +52,32 @@ def test_a_dashboard_refund_made_while_ours_was_waiting_is_not_lost(sandbox: San
     external = Refund.objects.get(source="EXTERNAL")
     assert (external.status, external.amount_minor) == ("SUCCEEDED", payment.captured_minor)
     assert again(payment).refunded_minor == payment.captured_minor
+    assert_books(sandbox)
+
+
+@pytest.mark.parametrize("heard_before", [False, True])
+def test_a_duplicate_payment_that_somebody_refunds_in_the_dashboard_leaves_the_good_one_alone(
+    sandbox: Sandbox, heard_before: bool
+) -> None:
+    """Row D05: in parts, before or after we have heard that there are two."""
+    order, good = confirmed(sandbox)
+    duplicate = second_session(order, "BALANCE")
+    sandbox.pay(duplicate.session_id)
+    if heard_before:  # and have asked for our own refund of it
+        deliver_all(Client(), sandbox.events())
+        for event in WebhookEvent.objects.filter(status="RECEIVED"):
+            webhooks.apply_event(event.pk)
+        assert Refund.objects.get().source == "OVERPAID"
+    intent = sandbox.get(f"/v1/checkout/sessions/{duplicate.session_id}")["payment_intent"]
+    for amount in (3000, 4000, good.captured_minor - 7000):
+        sandbox.post("/v1/refunds", payment_intent=intent, amount=str(amount))
+    deliver_all(Client(), sandbox.events() if heard_before else reversed(sandbox.events()))
+    quiet()
+    assert again(order).status == "CONFIRMED"
+    assert (again(good).refunded_minor, good.refundable_minor) == (0, good.captured_minor)
+    assert again(duplicate).refunded_minor == duplicate.captured_minor == good.captured_minor
+    external = Refund.objects.filter(source="EXTERNAL", status="SUCCEEDED")
+    assert sum(external.values_list("amount_minor", flat=True)) == good.captured_minor
     assert_books(sandbox)
 
 

@@ -1,4 +1,4 @@
-"""Disputes: a flag, never a status; each fact once; nothing is given back twice (D06, D6.10)."""
+"""Row D06. Disputes: a flag, never a status; each fact once; nothing goes back twice (D6.10)."""
 
 from datetime import timedelta
 from typing import Any

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_session_whose_answer_was_lost_for_a_day_is_found_and_its_money_counted(
     sandbox: Sandbox,
 ) -> None:
-    """A07: the key is forgotten by then. The customer found the page, paid, and no event came."""
+    """Row A07: the key is forgotten by then. The customer paid, and no event came."""
     make_gateway()
     order = place(make_user(), (make_product(), 1))
     payment = order.payments.get()
@@ -48,7 +48,7 @@ def test_a_session_whose_answer_was_lost_for_a_day_is_found_and_its_money_counte
 def test_a_session_is_looked_for_before_its_key_may_be_forgotten(
     sandbox: Sandbox, settings: Any
 ) -> None:
-    """A07: with a day to pay it is not too late to open one, and the key is 23 hours old."""
+    """Row A07: with a day to pay it is not too late to open one, and the key is 23 hours old."""
     settings.CHECKOUT_WINDOW = timedelta(hours=24)
     make_gateway()
     order = place(make_user(), (make_product(), 1))
@@ -133,7 +133,7 @@ def test_a_hold_is_released_only_after_its_session_was_closed(sandbox: Sandbox) 
 def test_closing_a_checkout_is_written_down_before_it_is_sent_and_sent_until_it_is_answered(
     sandbox: Sandbox, kind: str
 ) -> None:
-    """A05, I16: the same key each time, but for a failure that Stripe keeps under it (A06)."""
+    """Row A05, I16: the same key each time, but for a failure that Stripe keeps under it (A06)."""
     make_gateway()
     order, payment = place_with_checkout(make_user(), (make_product(), 1))
     assert intents("expire_session") == []

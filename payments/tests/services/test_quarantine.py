@@ -1,0 +1,144 @@
+"""Money that is not what was asked for, and what staff do about it (row A09; domain rule D6.4)."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Role
+from catalog.tests.factories import make_product
+from payments.domain.errors import IllegalStep, OtherCurrency
+from payments.models import Payment, Refund, RentalOrder
+from payments.services.checkout import send_checkout
+from payments.services.pursuit import expire_order
+from payments.services.quarantine import give_back_payment, release_payment
+from payments.tests.factories import make_gateway, make_user, place
+from payments.tests.races.books import assert_books
+from payments.tests.races.quiet import quiet, work
+from payments.tests.sandbox import Sandbox, deliver_all
+from payments.tests.services.support import again, event_of, paid_order, refund_calls
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ASKED = 10_950
+
+
+def paid_otherwise(sandbox: Sandbox, more: int = 0, currency: str = "eur") -> Payment:
+    """Quarantined: the customer paid so much more than was asked, or in another currency."""
+    make_gateway()
+    payment = place(make_user(), (make_product(), 1)).payments.select_related("gateway").get()
+    for line in payment.request["line_items"]:
+        line["price_data"]["currency"] = currency
+    payment.request["line_items"][0]["price_data"]["unit_amount"] += more
+    sandbox.pay(send_checkout(payment).session_id)
+    deliver_all(Client(), sandbox.events())
+    work()
+    payment.refresh_from_db()
+    return payment
+
+
+def assert_waits_for_a_person(payment: Payment) -> None:
+    order = RentalOrder.objects.get()
+    assert (order.status, payment.status) == ("PENDING", "QUARANTINED")
+    assert payment.captured_minor == 0
+    assert order.attention == "A payment does not match what was asked for."
+    expire_order(order.pk)
+    quiet()
+    assert again(order).status == "PENDING"
+    assert order.reservations.get().is_active
+    assert not order.notifications.exists()
+    assert_books()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"amount_total": 1},
+        {"amount_total": ASKED + 1},
+        {"currency": "usd"},
+        {"payment_status": "no_payment_required"},
+        {"payment_status": "no_payment_required", "amount_total": 0},
+    ],
+    ids=str,
+)
+def test_news_of_other_money_than_was_asked_for_confirms_nothing(
+    sandbox: Sandbox, values: dict[str, Any]
+) -> None:
+    """Row A09. What Stripe really has is asked once a person releases it."""
+    make_gateway()
+    order, payment, events = paid_order(sandbox)
+    told = deepcopy(event_of(events, "checkout.session.completed"))
+    told["data"]["object"] |= values
+    deliver_all(Client(), [told])
+    work()
+    assert_waits_for_a_person(again(payment))
+    deliver_all(Client(), [event_of(events, "payment_intent.succeeded")])
+    work()
+    assert again(payment).status == "QUARANTINED"  # until a person has looked
+    release_payment(payment.pk, make_user(role=Role.STAFF))
+    quiet()
+    assert (again(order).status, order.attention) == ("CONFIRMED", "")
+    assert_books(sandbox)
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "back"),
+    [(500, "CONFIRMED", 500), (-500, "EXPIRED", ASKED - 500)],
+    ids=["too much", "too little"],
+)
+def test_money_that_staff_let_in_counts_as_it_is(
+    sandbox: Sandbox, more: int, status: str, back: int
+) -> None:
+    """Row A09: the order is settled by it."""
+    payment = paid_otherwise(sandbox, more)
+    assert_waits_for_a_person(payment)
+    release_payment(payment.pk, make_user(role=Role.STAFF))
+    quiet()
+    assert again(payment.order).status == status
+    assert (again(payment).captured_minor, payment.refunded_minor) == (ASKED + more, back)
+    assert payment.metadata["asked_minor"] == ASKED
+    assert payment.order.attention == ""
+    assert_books(sandbox)
+    with pytest.raises(IllegalStep):
+        release_payment(payment.pk, make_user(role=Role.STAFF))
+
+
+@pytest.mark.parametrize("more", [500, -500])
+def test_money_that_staff_give_back_ends_the_order(sandbox: Sandbox, more: int) -> None:
+    """Row A09."""
+    payment = paid_otherwise(sandbox, more)
+    sandbox.post("/v1/refunds", payment_intent=payment.intent_id, amount="100")
+    give_back_payment(payment.pk, make_user(role=Role.STAFF), "Not what was asked for.")
+    quiet()
+    assert again(payment.order).status == "EXPIRED"
+    assert again(payment).refunded_minor == payment.captured_minor == ASKED + more
+    refunds = Refund.objects.order_by("amount_minor").values_list("source", "amount_minor")
+    assert list(refunds) == [("EXTERNAL", 100), ("STAFF", ASKED + more - 100)]
+    assert len(refund_calls(sandbox)) == 2
+    assert_books(sandbox)
+
+
+def test_a_large_one_goes_back_once_a_second_person_approves(
+    sandbox: Sandbox, settings: Any
+) -> None:
+    settings.REFUND_APPROVAL_MINOR = {"EUR": 5000}
+    payment = paid_otherwise(sandbox, 500)
+    give_back_payment(payment.pk, make_user(role=Role.STAFF), "Not what was asked for.")
+    assert Refund.objects.get().status == "UNAPPROVED"
+
+
+def test_money_of_another_currency_is_given_back_in_the_dashboard_first(sandbox: Sandbox) -> None:
+    """Row A09: it can stand in no books of its order (I02)."""
+    payment = paid_otherwise(sandbox, currency="usd")
+    assert_waits_for_a_person(payment)
+    staff = make_user(role=Role.STAFF)
+    with pytest.raises(OtherCurrency):
+        release_payment(payment.pk, staff)
+    assert again(payment).status == "QUARANTINED"
+    sandbox.post("/v1/refunds", payment_intent=payment.intent_id)
+    release_payment(payment.pk, staff)
+    quiet()
+    assert (again(payment).status, again(payment.order).status) == ("FAILED", "EXPIRED")
+    assert not payment.order.reservations.get().is_active
+    assert_books()
