@@ -4,10 +4,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from django.core.files.storage import storages
 from django.core.management.commands import flush
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -98,6 +100,13 @@ def _tables_are_emptied_row_by_row() -> Iterator[None]:
         patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
         yield
+
+
+@pytest.fixture
+def evidence_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where evidence of claims is kept during a test."""
+    monkeypatch.setattr(storages["evidence"], "location", str(tmp_path))
+    return tmp_path
 
 
 @pytest.fixture(autouse=True)

@@ -12,11 +12,12 @@ from procrastinate.contrib.django import app
 from payments.domain.errors import GatewayUnavailable
 from payments.services import (
     audit,
+    deposits,
     hold_closing,
     missed_events,
     notifications,
     pursuit,
-    refunds,
+    refund_sending,
     webhooks,
 )
 from payments.services import reconcile as reconciling
@@ -49,7 +50,7 @@ def pursue_payment(payment_id: str) -> None:
 @app.task(name="payments.send_refund", queue=QUEUE)
 def send_refund(refund_id: str) -> None:
     with _fresh_connection():
-        refunds.send_refund(UUID(refund_id))
+        refund_sending.send_refund(UUID(refund_id))
 
 
 @app.task(name="payments.secure_deposit", queue=QUEUE)
@@ -74,6 +75,12 @@ def send_notification(notification_id: str) -> None:
 def expire_order(order_id: str) -> None:
     with _fresh_connection():
         pursuit.expire_order(UUID(order_id))
+
+
+@app.task(name="payments.release_deposit", queue=QUEUE)
+def release_deposit(order_id: str) -> None:
+    with _fresh_connection():
+        deposits.release_deposit(UUID(order_id))
 
 
 # One at a time, however many schedulers run: a second one finds the lock taken (matrix row E09).

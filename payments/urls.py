@@ -3,6 +3,8 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from payments.views.claim_evidence import ClaimEvidenceView, EvidenceFileView
+from payments.views.deposits import OrderClaimsView, SettleDepositView, WithdrawClaimView
 from payments.views.evidence import DisputeEvidenceView
 from payments.views.gateways import PaymentGatewayViewSet
 from payments.views.ledger import LedgerViewSet
@@ -13,6 +15,7 @@ from payments.views.refunds import (
     PaidByHandView,
     RejectRefundView,
 )
+from payments.views.rental import HandOverView, TakeBackView, UndoTakeBackView
 from payments.views.returns import CancelPageView, SuccessPageView
 from payments.views.webhooks import WebhookView
 
@@ -21,9 +24,25 @@ router.register("rental-orders", RentalOrderViewSet, basename="rental-order")
 router.register("gateways", PaymentGatewayViewSet, basename="payment-gateway")
 router.register("ledger", LedgerViewSet, basename="ledger")
 
+of_an_order = [
+    path("refunds/", OrderRefundsView.as_view(), name="order-refunds"),
+    path("hand_over/", HandOverView.as_view(), name="order-hand-over"),
+    path("take_back/", TakeBackView.as_view(), name="order-take-back"),
+    path("undo_take_back/", UndoTakeBackView.as_view(), name="order-undo-take-back"),
+    path("claims/", OrderClaimsView.as_view(), name="order-claims"),
+    path("claims/<uuid:claim_id>/withdraw/", WithdrawClaimView.as_view(), name="claim-withdraw"),
+    path("claims/<uuid:claim_id>/evidence/", ClaimEvidenceView.as_view(), name="claim-evidence"),
+    path(
+        "claims/<uuid:claim_id>/evidence/<uuid:evidence_id>/",
+        EvidenceFileView.as_view(),
+        name="evidence-file",
+    ),
+    path("settle_deposit/", SettleDepositView.as_view(), name="order-settle-deposit"),
+]
+
 urlpatterns = [
     path("", include(router.urls)),
-    path("rental-orders/<pk>/refunds/", OrderRefundsView.as_view(), name="order-refunds"),
+    path("rental-orders/<pk>/", include(of_an_order)),
     path(
         "rental-orders/<uuid:pk>/disputes/<uuid:dispute_id>/evidence/",
         DisputeEvidenceView.as_view(),

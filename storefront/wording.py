@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from common.money import format_money
-from payments.domain.states import OrderStatus, RefundStatus
+from payments.domain.states import ClaimStatus, OrderStatus, RefundStatus
 from payments.models import OrderEvent
 
 EVENTS: Final = {
@@ -38,10 +38,21 @@ EVENTS: Final = {
     "refund.approved": "Refund approved",
     "refund.rejected": "Refund withdrawn",
     "refund.paid_by_hand": "Paid out by the shop",
+    "claim.made": "The shop asks for something",
+    "claim.withdrawn": "The shop asks for it no more",
+    "deposit.settled": "Deposit settled; it goes back",
 }
 
 WITH_AMOUNT: Final = frozenset(
-    {"payment.succeeded", "refund.asked", "refund.succeeded", "refund.paid_by_hand"}
+    {
+        "payment.succeeded",
+        "refund.asked",
+        "refund.succeeded",
+        "refund.paid_by_hand",
+        "claim.made",
+        "claim.withdrawn",
+        "deposit.settled",
+    }
 )
 
 STATUSES: Final = {
@@ -54,6 +65,13 @@ STATUSES: Final = {
     OrderStatus.CANCELLED: "This order is cancelled. Any refund goes back the way the money came.",
     OrderStatus.EXPIRED: "This order was not paid in time and has ended. Please order again.",
     OrderStatus.NO_SHOW: "This order was not picked up.",
+}
+
+CLAIMS: Final = {
+    ClaimStatus.OPEN: "being looked at by the shop",
+    ClaimStatus.ACCEPTED: "asked for",
+    ClaimStatus.WITHDRAWN: "not asked for any more",
+    ClaimStatus.LAPSED: "not asked for any more",
 }
 
 REFUNDS: Final = {

@@ -1,6 +1,7 @@
 """The staff's pages for orders and money: rows to look at, and actions that call services."""
 
 from payments.admin import (
+    deposits,
     disputes,
     gateways,
     ledger,
@@ -12,6 +13,7 @@ from payments.admin import (
 )
 
 __all__ = [
+    "deposits",
     "disputes",
     "gateways",
     "ledger",

@@ -1,6 +1,7 @@
 """Actions that ask something before they do it."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from payments.admin.base import ReadOnlyAdmin, Row
+from payments.domain.deposits import ClaimKind
 
 
 class AsksFirst(ReadOnlyAdmin):
@@ -63,6 +65,37 @@ class GiveBackForm(forms.Form):
 
 class NoShowForm(forms.Form):
     """Nobody came for these orders? Their units are free then, and the deposit goes back."""
+
+
+class HandOverForm(forms.Form):
+    """Have the customers taken these orders?"""
+
+
+class TakeBackForm(forms.Form):
+    """Is everything of these orders back? Their units are free then."""
+
+
+class UndoTakeBackForm(forms.Form):
+    """Are these orders still out, and the return was noted by mistake?"""
+
+    reason = forms.CharField(max_length=200, help_text="For the history.")
+
+
+class ClaimForm(forms.Form):
+    """Claim an amount of these orders?"""
+
+    kind = forms.ChoiceField(choices=ClaimKind.choices())
+    amount = forms.DecimalField(
+        min_value=Decimal("0.001"),
+        max_digits=13,
+        decimal_places=3,
+        help_text="Of each order, in its currency.",
+    )
+    reason = forms.CharField(max_length=500, help_text="The customer sees it.")
+
+
+class SettleDepositForm(forms.Form):
+    """Take the open claims from the deposits of these orders, and give the rest back?"""
 
 
 class PaidByHandForm(forms.Form):

@@ -10,9 +10,12 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts.models import User
-from payments.admin.asking import AsksFirst, NoShowForm, RefundForm, answers
+from payments.admin.asking import NoShowForm, RefundForm, answers
 from payments.admin.base import ReadOnlyInline, few_enough, money_column
+from payments.admin.returns import ReturnActions
 from payments.models import (
+    Claim,
+    DepositSettlement,
     Dispute,
     OrderEvent,
     Payment,
@@ -33,7 +36,10 @@ RENT = money_column("rent_minor", "rent", ordering="rent_minor")
 TAX = money_column("tax_minor", "tax", ordering="tax_minor")
 DEPOSIT = money_column("deposit_minor", "deposit", ordering="deposit_minor")
 KEPT = money_column("kept_minor", "kept after cancelling", ordering="kept_minor")
+BALANCE = money_column("balance_due_minor", "still owed by the customer")
 AMOUNT = money_column("amount_minor", "amount", ordering="amount_minor")
+CLAIMED = money_column("claimed_minor", "claimed", ordering="claimed_minor")
+TAKEN = money_column("taken_minor", "taken", ordering="taken_minor")
 CAPTURED = money_column("captured_minor", "received", ordering="captured_minor")
 REFUNDED = money_column("refunded_minor", "refunded", ordering="refunded_minor")
 
@@ -69,6 +75,17 @@ class DisputeInline(ReadOnlyInline):
     show_change_link = True
 
 
+class ClaimInline(ReadOnlyInline):
+    model = Claim
+    fields = ["kind", "status", AMOUNT, "reason", "created_at"]
+    show_change_link = True
+
+
+class DepositSettlementInline(ReadOnlyInline):
+    model = DepositSettlement
+    fields = [DEPOSIT, CLAIMED, TAKEN, "settled_by", "created_at"]
+
+
 class EventInline(ReadOnlyInline):
     model = OrderEvent
     fields = ["created_at", "fact", "from_status", "to_status", "actor", "user"]
@@ -78,7 +95,7 @@ class EventInline(ReadOnlyInline):
 
 
 @admin.register(RentalOrder)
-class RentalOrderAdmin(AsksFirst):
+class RentalOrderAdmin(ReturnActions):
     list_display = [
         "order_number",
         "customer",
@@ -107,12 +124,14 @@ class RentalOrderAdmin(AsksFirst):
         "attention",
         "rental_start_date",
         "rental_end_date",
+        "returned_at",
         "hold_expires_at",
         RENT,
         TAX,
         DEPOSIT,
         TOTAL,
         KEPT,
+        BALANCE,
         "cancellation_policy",
         "notes",
         "created_at",
@@ -123,10 +142,23 @@ class RentalOrderAdmin(AsksFirst):
         ReservationInline,
         PaymentInline,
         RefundInline,
+        ClaimInline,
+        DepositSettlementInline,
         DisputeInline,
         EventInline,
     ]
-    actions = ["cancel", "refund", "no_show", "clear_attention", "resync"]
+    actions = [
+        "hand_over",
+        "take_back",
+        "undo_take_back",
+        "claim",
+        "settle_deposit",
+        "cancel",
+        "refund",
+        "no_show",
+        "clear_attention",
+        "resync",
+    ]
 
     @admin.action(permissions=["operate"], description="Cancel and give everything back")
     def cancel(self, request: HttpRequest, rows: RentalOrderQuerySet) -> TemplateResponse | None:

@@ -14,7 +14,7 @@ from payments.admin.orders import AMOUNT, CAPTURED, DEPOSIT, REFUNDED
 from payments.models import Payment, PaymentSchedule, Refund
 from payments.services.pursuit import pursue_payment
 from payments.services.quarantine import give_back_payment, release_payment
-from payments.services.refunds import send_refund
+from payments.services.refund_sending import send_refund
 from payments.services.staff_refunds import approve_refund, pay_by_hand, reject_refund
 
 RESERVED = money_column("refund_reserved_minor", "refunds asked for")

@@ -12,6 +12,7 @@ _MONEY = """
             coalesce(sum(p.captured_minor), 0) AS captured,
             coalesce(sum(r.live), 0) AS given_back, coalesce(sum(r.failed), 0) AS failed,
             coalesce(sum(p.captured_minor - p.refunded_minor - coalesce(d.taken, 0)), 0) AS cash,
+            coalesce(sum(d.taken), 0) AS taken,
             coalesce(bool_or(p.kind = 'installment' AND p.captured_minor > 0), false) AS in_parts
         FROM audit.orders o
         LEFT JOIN audit.payments p ON p.order_id = o.order_id
@@ -111,18 +112,19 @@ INVARIANTS: Final = (
         _MONEY
         + """
         SELECT number, captured, given_back, asked FROM money
-        WHERE captured - given_back - failed > asked
+        WHERE captured - given_back - failed - taken > asked
         """,
         at_rest=True,
     ),
     Invariant(
         "I06",
-        "an order that is confirmed or later was paid",
+        "an order that is confirmed or later was paid, but for what is claimed after the return",
         _MONEY
         + """
-        SELECT number, state, captured, asked FROM money
-        WHERE state IN ('CONFIRMED', 'PICKED_UP', 'RETURNED', 'COMPLETED')
-            AND captured < asked AND NOT in_parts
+        SELECT number, state, captured, asked FROM money LEFT JOIN accounts USING (order_id)
+        WHERE state IN ('CONFIRMED', 'PICKED_UP', 'RETURNED', 'COMPLETED') AND NOT in_parts
+            AND captured < asked
+                - CASE WHEN state = 'RETURNED' THEN greatest(0, customer) ELSE 0 END
         """,
     ),
     Invariant(
@@ -172,6 +174,24 @@ INVARIANTS: Final = (
         SELECT number, state, deposit FROM money JOIN accounts USING (order_id)
         WHERE deposit > 0 OR (deposit <> 0
             AND state IN ('COMPLETED', 'CANCELLED', 'EXPIRED', 'NO_SHOW'))
+        """,
+    ),
+    Invariant(
+        "I25",
+        "a deposit that was settled is held no more, and took what was claimed",
+        """
+        SELECT s.order_id, s.deposit_minor, s.claimed_minor, s.taken_minor, held.minor, claims.minor
+        FROM payments_depositsettlement s
+        LEFT JOIN (
+            SELECT order_id, sum(amount_minor) AS minor FROM audit.ledger
+            WHERE account = 'deposit' GROUP BY order_id
+        ) AS held ON held.order_id = s.order_id::text
+        LEFT JOIN (
+            SELECT order_id, sum(amount_minor) AS minor FROM payments_claim
+            WHERE status = 'ACCEPTED' GROUP BY order_id
+        ) AS claims ON claims.order_id = s.order_id
+        WHERE coalesce(held.minor, 0) <> 0 OR s.claimed_minor <> coalesce(claims.minor, 0)
+            OR s.taken_minor <> least(s.deposit_minor, s.claimed_minor)
         """,
     ),
 )

@@ -73,6 +73,20 @@ class OtherCurrency(Conflict):
     )
 
 
+class DepositSettled(Conflict):
+    """What became of the deposit is decided once (D4)."""
+
+    code = "deposit_settled"
+    default_message = "The deposit of this order is settled already."
+
+
+class TooMuchEvidence(Conflict):
+    """A claim has as many files as it may have."""
+
+    code = "too_much_evidence"
+    default_message = "This claim has as many files as a claim may have."
+
+
 class RefundTooLarge(Conflict):
     """More than is left of what was received, or of a line (D5, rule R15)."""
 

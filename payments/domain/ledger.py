@@ -5,7 +5,7 @@ Debits are positive and credits negative, so the entries of a fact sum to zero. 
 docs/money.md has a worked example, docs/adr/0008 the reasons.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -101,6 +101,21 @@ def cancelled(price: Price, kept_minor: int, conceded_minor: int, currency: str)
         (DEPOSIT, price.deposit_minor),
         (REFUNDS, -conceded),
         (CUSTOMER, conceded - back),
+    )
+
+
+def deposit_settled(deposit_minor: int, claims: Mapping[str, int], gone_minor: int) -> Entries:
+    """Claims are taken from the deposit, and the rest of it is owed to the customer (D4).
+
+    `claims` are amounts by account; what the deposit does not cover, the customer owes. Of the
+    deposit `gone_minor` went back before, which was a concession then.
+    """
+    claimed = sum(claims.values())
+    return _entries(
+        (DEPOSIT, deposit_minor),
+        *((account, -amount) for account, amount in claims.items()),
+        (REFUNDS, -gone_minor),
+        (CUSTOMER, claimed - deposit_minor + gone_minor),
     )
 
 

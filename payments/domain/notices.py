@@ -1,13 +1,18 @@
 """Which facts call for a message to the customer, and what it says."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+from common.deposits import DepositStrategy
+from common.money import format_money
+from payments.domain.deposits import ClaimKind, Outcome
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A plain-text message; `{name}`, `{number}`, `{shop}`, `{amount}`, `{deposit}`, `{start}` and
-    `{end}` are filled in."""
+    """A plain-text message; `{name}`, `{number}`, `{shop}`, `{amount}`, `{deposit}`, `{start}`,
+    `{end}` and `{settlement}` (see `words_of_settlement`) are filled in."""
 
     kind: str
     subject: str
@@ -57,6 +62,12 @@ NOTICES: Final = {
             " units are free for others again. Please order again if you still need them.",
         ),
         _notice(
+            "deposit_settled",
+            "Your deposit for order {number}",
+            "thank you for bringing everything back. This is how we settled {number}:\n\n"
+            "{settlement}",
+        ),
+        _notice(
             "late_payment_refunded",
             "Your payment for order {number} goes back to you",
             "your payment for {number} arrived after the order had ended, and the units could not"
@@ -73,4 +84,34 @@ NOTICE_OF_FACT: Final = {
     "payment.declined": "payment_declined",
     "payment.failed": "payment_failed",
     "payment.late": "late_payment_refunded",
+    "deposit.settled": "deposit_settled",
 }
+
+
+# What the customer reads of the part that is not claimed; a card on file was never charged for it.
+_BACK: Final = {
+    DepositStrategy.CHARGE: "On its way back to you",
+    DepositStrategy.HOLD: "Not held on your card any more",
+}
+
+
+def words_of_settlement(
+    outcome: Outcome,
+    claims: Iterable[tuple[ClaimKind, int, str]],
+    currency: str,
+    strategy: DepositStrategy = DepositStrategy.CHARGE,
+) -> str:
+    """Each claim with its amount and reason, and what that means for the deposit; a line each."""
+    lines = [
+        f"{kind.label}: {format_money(amount, currency)}. {reason}"
+        for kind, amount, reason in claims
+    ]
+    parts = (
+        ("Your deposit", outcome.deposit),
+        ("Taken from it", outcome.taken),
+        (_BACK.get(strategy, ""), outcome.back),
+        ("Still to be paid", outcome.owed),
+    )
+    shown = [(part, amount) for part, amount in parts if part and amount]
+    lines += [f"{part}: {format_money(amount, currency)}." for part, amount in shown]
+    return "\n".join(lines)

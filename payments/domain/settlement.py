@@ -20,6 +20,7 @@ class Books:
     received: int
     given_back: int
     payable: bool  # a checkout is open, or a delayed payment is on its way
+    settled: bool = False  # returned, deposit settled, and nothing is owed to either side
 
     @property
     def balance(self) -> int:
@@ -31,6 +32,7 @@ class Move(StrEnum):
     CONFIRM = "confirm"
     RETAKE = "retake"  # late money: take the units again if that is still possible (D6.5)
     EXPIRE = "expire"
+    COMPLETE = "complete"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def decide(books: Books) -> Decision:
     if books.status is OrderStatus.PENDING:
         return _decide_pending(books)
     if books.status in LIVE:
-        return Decision(refund=max(0, books.balance - books.due))
+        done = books.status is OrderStatus.RETURNED and books.settled
+        move = Move.COMPLETE if done else Move.NOTHING
+        return Decision(move, refund=max(0, books.balance - books.due))
     if books.status is OrderStatus.EXPIRED and books.balance >= books.due > 0:
         return Decision(Move.RETAKE, refund=books.balance - books.due)
     kept = books.kept_on_cancel if books.status in ENDED_BY_CUSTOMER else 0

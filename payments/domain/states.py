@@ -59,6 +59,13 @@ class ClosingStatus(Status):
     FAILED = "FAILED"  # the bank had let go of it before
 
 
+class ClaimStatus(Status):
+    OPEN = "OPEN"
+    ACCEPTED = "ACCEPTED"  # when the deposit was settled
+    WITHDRAWN = "WITHDRAWN"
+    LAPSED = "LAPSED"  # the inspection window ended first, and the deposit went back whole
+
+
 class DisputeStatus(Status):
     INQUIRY = "INQUIRY"  # the bank only asks; the money is still there and may be given back
     NEEDS_RESPONSE = "NEEDS_RESPONSE"
@@ -97,6 +104,9 @@ ORDER_STEPS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {
 
 # Units are held because of these, and by nothing else (D2.4).
 HOLDING: Final = frozenset({_O.PENDING, _O.CONFIRMED, _O.PICKED_UP})
+
+# The customer has the units, or had them, and the deposit is still to be settled.
+CLAIMABLE: Final = frozenset({_O.PICKED_UP, _O.RETURNED})
 
 # Nobody is to pay these any more: whoever still wants the units orders again.
 ENDED: Final = frozenset({_O.CANCELLED, _O.EXPIRED})

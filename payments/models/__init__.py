@@ -1,5 +1,6 @@
 """The tables of orders and money. `from payments.models import RentalOrder` is part of the spec."""
 
+from payments.models.deposits import Claim, ClaimEvidence, DepositSettlement
 from payments.models.disputes import Dispute
 from payments.models.gateways import PaymentGateway
 from payments.models.holds import HoldClosing
@@ -14,6 +15,9 @@ from payments.models.units import ProductDay, Reservation
 from payments.models.webhooks import WebhookEvent
 
 __all__ = [
+    "Claim",
+    "ClaimEvidence",
+    "DepositSettlement",
     "Dispute",
     "HoldClosing",
     "IdempotencyKey",

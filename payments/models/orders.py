@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 
 from catalog.models import Product
 from common import deposits
 from common.deposits import DepositStrategy
 from common.money import to_decimal
+from payments.domain.ledger import CUSTOMER
 from payments.domain.period import Period
 from payments.domain.states import OrderStatus
 
@@ -36,9 +37,13 @@ class RentalOrderQuerySet(models.QuerySet["RentalOrder"]):
 
     def with_details(self) -> Self:
         """With everything that the page of an order shows, in a constant number of queries."""
-        return self.select_related("customer").prefetch_related(
-            "items", "payments", "refunds", "events", "notifications"
+        return self.select_related("customer", "deposit_settlement").prefetch_related(
+            "items", "payments", "refunds", "claims", "events", "notifications"
         )
+
+    def with_staff_details(self) -> Self:
+        """The same, and what only the shop sees."""
+        return self.with_details().prefetch_related("disputes", "payments__disputes")
 
     def lapsed(self) -> Self:
         """Unpaid past the end of their hold, by the database's clock."""
@@ -50,6 +55,14 @@ class RentalOrderQuerySet(models.QuerySet["RentalOrder"]):
         return self.filter(
             begins_soon, deposit_strategy=DepositStrategy.HOLD, deposit_minor__gt=0
         ).exclude(payments__kind="DEPOSIT")
+
+    def uninspected(self) -> Self:
+        """Returned, and the time for deciding about the deposit has passed without a decision."""
+        return self.filter(
+            status=OrderStatus.RETURNED,
+            returned_at__lt=Now() - settings.INSPECTION_WINDOW,
+            deposit_settlement=None,
+        )
 
     def upcoming(self) -> Self:
         """Rentals that have not begun, by the database's clock."""
@@ -95,6 +108,9 @@ class RentalOrder(models.Model):
     )
     kept_minor = models.BigIntegerField(
         default=0, help_text="What the shop keeps of a cancelled order, in minor units."
+    )
+    returned_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the last unit came back."
     )
     attention = models.CharField(
         max_length=200, blank=True, help_text="Why a person should look at this order."
@@ -143,6 +159,11 @@ class RentalOrder(models.Model):
                 name="rentalorder_hold_due",
                 condition=Q(status="CONFIRMED", deposit_strategy="HOLD"),
             ),
+            models.Index(
+                fields=["returned_at"],
+                name="rentalorder_returned",
+                condition=Q(status="RETURNED"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -183,6 +204,13 @@ class RentalOrder(models.Model):
     def due_minor(self) -> int:
         """What the customer pays at checkout: rent, tax, and the deposit if that is charged."""
         return self.total_minor + self.charged_deposit_minor
+
+    @property
+    def balance_due_minor(self) -> int:
+        """What the customer still owes by the books, once the order is binding."""
+        entries = self.ledger.filter(entries__account=CUSTOMER)
+        owed: int = entries.aggregate(owed=Sum("entries__amount_minor"))["owed"] or 0
+        return max(0, owed)
 
     @property
     def total_amount(self) -> Decimal:

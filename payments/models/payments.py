@@ -164,6 +164,7 @@ class Refund(WorkRow):
         STAFF = "STAFF", "Staff"
         OVERPAID = "OVERPAID", "Overpayment"
         LATE = "LATE", "Late payment"
+        DEPOSIT = "DEPOSIT", "Deposit given back"
         EXTERNAL = "EXTERNAL", "Made at the payment service"
 
     order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="refunds")

@@ -10,6 +10,14 @@ from payments.serializers.carts import (
     PlacedOrderSerializer,
     QuoteSerializer,
 )
+from payments.serializers.claims import ClaimEvidenceSerializer, ClaimSerializer
+from payments.serializers.deposits import (
+    ClaimRequestSerializer,
+    DepositPreviewSerializer,
+    EvidenceFileSerializer,
+    ReasonSerializer,
+    shown_preview,
+)
 from payments.serializers.gateways import GatewaySerializer
 from payments.serializers.ledger import LedgerEntrySerializer
 from payments.serializers.orders import (
@@ -25,7 +33,12 @@ __all__ = [
     "CancelSerializer",
     "CancellationQuoteSerializer",
     "CartSerializer",
+    "ClaimEvidenceSerializer",
+    "ClaimRequestSerializer",
+    "ClaimSerializer",
     "DaysSerializer",
+    "DepositPreviewSerializer",
+    "EvidenceFileSerializer",
     "GatewaySerializer",
     "LedgerEntrySerializer",
     "LedgerSummarySerializer",
@@ -33,10 +46,12 @@ __all__ = [
     "PaidByHandSerializer",
     "PlacedOrderSerializer",
     "QuoteSerializer",
+    "ReasonSerializer",
     "RefundRequestSerializer",
     "RefundSerializer",
     "RentalOrderDetailSerializer",
     "RentalOrderListSerializer",
     "StaffRentalOrderDetailSerializer",
+    "shown_preview",
     "shown_quote",
 ]

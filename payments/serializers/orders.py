@@ -17,6 +17,7 @@ from payments.models import (
     RentalOrderItem,
 )
 from payments.serializers.balances import OrderBalanceSerializer
+from payments.serializers.claims import ClaimSerializer, DepositSettlementSerializer
 from payments.services.balances import order_balance
 
 
@@ -207,6 +208,14 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
     items = RentalOrderItemSerializer(many=True, read_only=True)
     payments = PaymentSerializer(many=True, read_only=True)
     refunds = RefundSerializer(many=True, read_only=True)
+    claims = ClaimSerializer(many=True, read_only=True)
+    deposit_settlement = DepositSettlementSerializer(
+        read_only=True, default=None, help_text="What became of the deposit; null before that."
+    )
+    balance_due = MoneyField(
+        source="balance_due_minor", help_text="What the customer still owes for a binding order."
+    )
+    returned_at = AwareDateTimeField(read_only=True, allow_null=True)
     notifications = PaymentNotificationSerializer(many=True, read_only=True)
     timeline = OrderEventSerializer(source="events", many=True, read_only=True)
     created_at = AwareDateTimeField(read_only=True)
@@ -231,6 +240,10 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
             "items",
             "payments",
             "refunds",
+            "returned_at",
+            "claims",
+            "deposit_settlement",
+            "balance_due",
             "notifications",
             "timeline",
             "created_at",

@@ -48,6 +48,12 @@ def settle_holds(order: RentalOrder) -> None:
         _ask_of_card(order, Payment.Kind.DEPOSIT, order.deposit_minor)
 
 
+def held_minor(order: RentalOrder) -> int:
+    """What could be captured of a locked order's hold now, in minor units."""
+    standing = (payment for payment in holds_of(order) if _hold(payment).stands)
+    return max((payment.amount_minor for payment in standing), default=0)
+
+
 def capture_hold(order: RentalOrder, amount_minor: int) -> int:
     """Have `amount_minor` taken of what is held for a locked order, and the rest let go.
 
@@ -97,7 +103,8 @@ def closing_of(payment: Payment) -> HoldClosing | None:
 
 
 def _rental(order: RentalOrder) -> Rental:
-    return Rental(order.state, order.rental_start_date, order.rental_end_date)
+    is_settled = hasattr(order, "deposit_settlement")
+    return Rental(order.state, order.rental_start_date, order.rental_end_date, is_settled)
 
 
 def _hold(payment: Payment) -> Hold:

@@ -1,10 +1,14 @@
 """Posting facts about money, each once, in the transaction that takes the fact in (rule R4)."""
 
+from collections.abc import Iterable
+
 from common.prepared import fetch
 from payments.domain import ledger
+from payments.domain.deposits import sums
 from payments.domain.ledger import Entries, Price
-from payments.domain.states import OrderStatus
+from payments.domain.states import REFUND_DONE, OrderStatus
 from payments.models import (
+    Claim,
     Dispute,
     LedgerEntry,
     LedgerTransaction,
@@ -85,6 +89,23 @@ def post_reinstated(order: RentalOrder, dispute: Dispute, reference: str) -> Non
     conceded = balance(order, ledger.REFUNDS)
     entries = ledger.reinstated(_cash(dispute.payment), dispute.amount_minor, conceded)
     post(order, reference, entries)
+
+
+def post_deposit_settled(order: RentalOrder, claims: Iterable[Claim]) -> None:
+    """Claims are taken from the deposit that was paid, and what is left is owed to the customer."""
+    amounts = sums(claim.claimed for claim in claims)
+    held = -balance(order, ledger.DEPOSIT)
+    gone = min(balance(order, ledger.REFUNDS), _gone_before(order, held, sum(amounts.values())))
+    post(order, f"{order.pk}:deposit_settled", ledger.deposit_settled(held, amounts, gone))
+
+
+def _gone_before(order: RentalOrder, held: int, claimed: int) -> int:
+    """What of the deposit the customer has already: given back by staff, or taken by his bank."""
+    refunds = order.refunds.filter(status__in=REFUND_DONE)
+    by_staff = sum(refund.deposit_minor for refund in refunds)
+    disputes = order.disputes.filter(withdrawn_at__isnull=False, reinstated_at=None)
+    by_bank = sum(dispute.amount_minor for dispute in disputes)
+    return by_staff + min(by_bank, max(0, held - by_staff - claimed))
 
 
 def post_paid_by_hand(order: RentalOrder, refund: Refund) -> None:

@@ -11,10 +11,11 @@ from common.errors import Conflict
 from common.logging import get_logger
 from common.money import format_money
 from payments.channels import CHANNELS, Message
-from payments.domain.notices import NOTICES
+from payments.domain.deposits import ClaimKind
+from payments.domain.notices import NOTICES, words_of_settlement
 from payments.domain.retry import MAX_ATTEMPTS, backoff
-from payments.domain.states import NotificationStatus, OrderStatus
-from payments.models import PaymentNotification
+from payments.domain.states import ClaimStatus, NotificationStatus, OrderStatus
+from payments.models import PaymentNotification, RentalOrder
 from payments.services.jobs import enqueue
 
 log = get_logger(__name__)
@@ -82,6 +83,7 @@ def render(notification: PaymentNotification) -> Message:
         "deposit": format_money(order.charged_deposit_minor, order.currency),
         "start": f"{order.rental_start_date.astimezone(zone):%d %b %Y %H:%M}",
         "end": f"{order.rental_end_date.astimezone(zone):%d %b %Y %H:%M}",
+        "settlement": _settlement(order) if notification.kind == "deposit_settled" else "",
     }
     return Message(
         message_id=str(notification.pk),
@@ -89,3 +91,10 @@ def render(notification: PaymentNotification) -> Message:
         subject=notice.subject.format(**values),
         body=notice.body.format(**values),
     )
+
+
+def _settlement(order: RentalOrder) -> str:
+    accepted = order.claims.filter(status=ClaimStatus.ACCEPTED)
+    claims = [(ClaimKind(row.kind), row.amount_minor, row.reason) for row in accepted]
+    outcome = order.deposit_settlement.outcome
+    return words_of_settlement(outcome, claims, order.currency, order.secured_by)

@@ -1,4 +1,7 @@
-"""Money on its way back: asked for in the transaction that owes it, sent by a worker (D5)."""
+"""Money on its way back: asked for in the transaction that owes it, and what becomes of it (D5).
+
+`refund_sending` sends it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,24 +9,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F
 from django.db.models.functions import Now
 
 from common.logging import get_logger
-from payments.domain.errors import GatewayBroke, GatewayRefused, GatewayUnavailable, RefundTooLarge
+from payments.domain.errors import RefundTooLarge
 from payments.domain.facts import RefundFact
 from payments.domain.refunds import spread
-from payments.domain.retry import ask_again, backoff
 from payments.domain.states import REFUND_DONE, REFUND_LIVE, REFUND_STEPS, RefundStatus
-from payments.gateways import adapter_for
-from payments.gateways.base import RefundOrder
 from payments.models import Payment, Refund, RentalOrder
 from payments.services.jobs import enqueue
 from payments.services.journal import GATEWAY, SYSTEM, Actor, record
 from payments.services.ledger import post_refund_failed, post_refunded
-from payments.services.lifecycle import lock_order
-from payments.services.outside import release_connection
 
 log = get_logger(__name__)
 
@@ -107,68 +105,6 @@ def queue_refund(refund: Refund) -> None:
     again = Now() + timedelta(minutes=1)  # should the job below be lost
     Refund.objects.filter(pk=refund.pk).update(next_attempt_at=again)
     enqueue("send_refund", refund_id=str(refund.pk))
-
-
-def send_refund(refund_id: UUID) -> None:
-    """Send one refund, or ask what became of it. Safe to call again: the key is the row's own."""
-    refund = Refund.objects.select_related("payment__gateway").get(pk=refund_id)
-    if refund.state not in (RefundStatus.PENDING, RefundStatus.PROCESSING):
-        Refund.objects.filter(pk=refund_id).update(next_attempt_at=None)
-        return
-    if not refund.take_lease():
-        return
-    payment = refund.payment
-    Refund.objects.filter(pk=refund_id, first_sent_at=None).update(first_sent_at=Now())
-    release_connection()
-    try:
-        found = _send_or_ask(refund)
-    except GatewayUnavailable as error:
-        refund.end_attempt(
-            last_error=error.message[:200],
-            again_in=backoff(refund.attempts),
-            generation=refund.generation + isinstance(error, GatewayBroke),
-        )
-        return
-    except GatewayRefused as error:
-        found = [_refused(refund, error)]
-    with transaction.atomic(durable=True):
-        order = lock_order(refund.order_id)
-        payment.refresh_from_db()
-        for fact in found:
-            apply_refund_fact(order, payment, fact)
-    refund.refresh_from_db(fields=["status"])
-    waiting = refund.state is RefundStatus.PROCESSING
-    refund.end_attempt(
-        again_in=ask_again(refund.age) if waiting else None,
-    )
-
-
-def _send_or_ask(refund: Refund) -> list[RefundFact]:
-    """Send it, unless an earlier try arrived there though its answer never came (D6.1)."""
-    adapter, intent_id = adapter_for(refund.payment.gateway), refund.payment.intent_id
-    if refund.gateway_refund_id or refund.attempts > 1:
-        known = adapter.fetch_refunds(intent_id)
-        if refund.gateway_refund_id or any(fact.refund_id == str(refund.pk) for fact in known):
-            return known
-    order = RefundOrder(str(refund.pk), intent_id, refund.amount_minor, refund.currency)
-    try:
-        return [adapter.refund(order, refund.idempotency_key)]
-    except GatewayRefused as error:
-        # Somebody may have been faster in the provider's dashboard: what is there counts.
-        return [_refused(refund, error), *adapter.fetch_refunds(intent_id)]
-
-
-def _refused(refund: Refund, error: GatewayRefused) -> RefundFact:
-    """The gateway will not do it: a failure for a person to look at."""
-    return RefundFact(
-        status=RefundStatus.FAILED,
-        gateway_refund_id="",
-        intent_id=refund.payment.intent_id,
-        amount_minor=refund.amount_minor,
-        currency=refund.currency,
-        refund_id=str(refund.pk),
-        failure_reason=error.message[:200],
-    )
 
 
 def apply_refund_fact(order: RentalOrder, payment: Payment, fact: RefundFact) -> None:

@@ -13,7 +13,7 @@ from payments.services.journal import Actor, record
 from payments.services.lifecycle import lock_order
 from payments.services.outside import release_connection
 from payments.services.pursuit import pursue_payment
-from payments.services.refunds import send_refund
+from payments.services.refund_sending import send_refund
 from payments.services.settlement import absorb
 
 

@@ -10,20 +10,23 @@ from payments.domain import facts
 from payments.domain.cancellation import Policy
 from payments.domain.errors import OutOfStock
 from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
+from payments.domain.ledger import CUSTOMER
 from payments.domain.settlement import ENDED_BY_CUSTOMER, Books, Decision, Move, decide
 from payments.domain.states import (
     PAYABLE,
     PAYMENT_STEPS,
+    REFUND_DONE,
+    REFUND_LIVE,
     OrderStatus,
     PaymentStatus,
     RefundStatus,
 )
-from payments.models import Payment, Refund, RentalOrder
+from payments.models import DepositSettlement, Payment, Refund, RentalOrder
 from payments.services.disputes import apply_dispute_fact
 from payments.services.hold_facts import apply_hold_fact
 from payments.services.holds import settle_holds
 from payments.services.journal import GATEWAY, Actor, is_recorded, record
-from payments.services.ledger import post_captured
+from payments.services.ledger import balance, post_captured
 from payments.services.lifecycle import lock_order, transition
 from payments.services.refunds import Asked, apply_refund_fact, ask_refunds
 
@@ -156,13 +159,32 @@ def books_of(order: RentalOrder) -> Books:
     """The order's money, summed from its rows."""
     payments = list(order.payments.all())
     refunds = order.refunds.exclude(status=RefundStatus.CANCELLED)
+    deposit = _deposit_settlement(order)
     return Books(
         status=order.state,
-        due=order.due_minor + _taken_of_deposit(payments),
+        due=deposit.kept_minor if deposit else order.due_minor + _taken_of_deposit(payments),
         kept_on_cancel=order.kept_minor,
         received=sum(payment.captured_minor for payment in payments),
         given_back=sum(refund.amount_minor for refund in refunds),
         payable=any(payment.state in UNDECIDED for payment in payments),
+        settled=deposit is not None and _is_settled(order, payments),
+    )
+
+
+def _deposit_settlement(order: RentalOrder) -> DepositSettlement | None:
+    if order.state not in (OrderStatus.RETURNED, OrderStatus.COMPLETED):
+        return None
+    return getattr(order, "deposit_settlement", None)
+
+
+def _is_settled(order: RentalOrder, payments: Sequence[Payment]) -> bool:
+    """Nothing is owed to either side, nothing is under way, and no bank has a question (D1)."""
+    under_way = REFUND_LIVE - REFUND_DONE
+    return not (
+        any(payment.state in UNDECIDED for payment in payments)
+        or order.refunds.filter(status__in=under_way).exists()
+        or order.disputes.open().exists()
+        or balance(order, CUSTOMER)
     )
 
 
@@ -180,12 +202,15 @@ def settle(order: RentalOrder, actor: Actor) -> None:
         _confirm(order, actor)
     elif decision.move is Move.EXPIRE:
         transition(order, OrderStatus.EXPIRED, actor=actor)
+    elif decision.move is Move.COMPLETE:
+        transition(order, OrderStatus.COMPLETED, actor=actor)
     # What a bank has taken waits: once the dispute is won, this asks again (D6.10).
     owed = min(decision.refund, sum(p.refundable_minor for p in order.payments.all()))
     if owed:
         if _is_late(order, decision, actor):
             record(order, "payment.late", GATEWAY)
-        ask_refunds(order, owed, _refund_source(order), _deposit_in(order, owed))
+        asked = _deposit_in(order, owed)
+        ask_refunds(order, owed, _refund_source(order, asked), asked)
     settle_holds(order)
 
 
@@ -215,16 +240,20 @@ def _retake(order: RentalOrder, decision: Decision) -> Decision:
 
 def _deposit_in(order: RentalOrder, amount_minor: int) -> Asked:
     """What goes back of an order that ended is its deposit first, and the rest rent (D5)."""
-    if order.state not in ENDED_BY_CUSTOMER:
+    deposit = _deposit_settlement(order)
+    if order.state not in ENDED_BY_CUSTOMER and deposit is None:
         return Asked()
     before = order.refunds.exclude(status=RefundStatus.CANCELLED)
     left = order.charged_deposit_minor - sum(refund.deposit_minor for refund in before)
+    left -= deposit.taken_minor if deposit else 0
     return Asked(deposit_minor=min(amount_minor, max(0, left)))
 
 
-def _refund_source(order: RentalOrder) -> Refund.Source:
+def _refund_source(order: RentalOrder, asked: Asked) -> Refund.Source:
     if order.state is OrderStatus.EXPIRED:
         return Refund.Source.LATE
     if order.state in ENDED_BY_CUSTOMER:
         return Refund.Source.POLICY
+    if asked.deposit_minor:
+        return Refund.Source.DEPOSIT
     return Refund.Source.OVERPAID

@@ -24,6 +24,7 @@ from payments.services.journal import Actor, record
 from payments.services.ledger import post_paid_by_hand
 from payments.services.lifecycle import lock_order
 from payments.services.refunds import REFUND_FAILED, Asked, ask_refunds, move_room, queue_refund
+from payments.services.settlement import settle
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,7 @@ def pay_by_hand(refund_id: UUID, staff: User, reference: str) -> Refund:
         if order.attention == REFUND_FAILED and not order.refunds.failed().exists():
             order.attention = ""
             order.save(update_fields=["attention", "updated_at"])
+        settle(order, Actor.of(staff))
     return refund
 
 

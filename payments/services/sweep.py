@@ -39,6 +39,7 @@ def sweep() -> int:
         *(("close_hold", "closing_id", row) for row in _ids(HoldClosing.objects.due())),
         *(("secure_deposit", "order_id", row) for row in _ids(_without_a_hold())),
         *(("expire_order", "order_id", row) for row in _ids(_lapsed_without_a_payment())),
+        *(("release_deposit", "order_id", row) for row in _ids(RentalOrder.objects.uninspected())),
     ]
     return sum(enqueue_once(task, row, **{name: row}) for task, name, row in due)
 

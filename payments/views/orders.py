@@ -1,6 +1,6 @@
 """/payments/rental-orders/: from a cart to an order, one's orders, cancelling (roads A and C)."""
 
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, cast
 
 from django.core.cache import cache
 from django.db.models import Case, F, Sum, When
@@ -55,8 +55,6 @@ CANCELLED = inline_serializer(
     "CancelledEnvelope",
     {"success": serializers.BooleanField(default=True), "message": serializers.CharField()},
 )
-
-DISPUTES: Final = ("disputes", "payments__disputes")
 
 
 class RentalOrderViewSet(GenericViewSet[RentalOrder]):
@@ -164,7 +162,7 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
     def retrieve(self, request: Request, pk: str) -> Response:
         rows, shape = self.get_queryset().with_details(), RentalOrderDetailSerializer
         if self.customer.is_staff:
-            rows, shape = rows.prefetch_related(*DISPUTES), StaffRentalOrderDetailSerializer
+            rows, shape = rows.with_staff_details(), StaffRentalOrderDetailSerializer
         order = get_object_or_404(rows, pk=pk)
         return ok(shape(order).data, "Order retrieved successfully")
 

@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 
 from catalog.models import PriceTier, Product
 from common.money import format_money
-from payments.models import OrderEvent, Refund, RentalOrder
-from storefront.wording import REFUNDS, STATUSES, counted, words_of_duration, words_of_event
+from payments.models import Claim, OrderEvent, Refund, RentalOrder
+from storefront.wording import CLAIMS, REFUNDS, STATUSES, counted, words_of_duration, words_of_event
 
 register = template.Library()
 
@@ -78,3 +78,8 @@ def status_words(order: RentalOrder) -> str:
 @register.filter
 def refund_words(refund: Refund) -> str:
     return REFUNDS[refund.state]
+
+
+@register.filter
+def claim_words(claim: Claim) -> str:
+    return CLAIMS[claim.state]

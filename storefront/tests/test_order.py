@@ -15,7 +15,7 @@ from payments.models import Payment, RentalOrder, WebhookEvent
 from payments.services.journal import Actor
 from payments.services.orders import cancel_order
 from payments.services.pursuit import pursue_payment
-from payments.services.refunds import send_refund
+from payments.services.refund_sending import send_refund
 from payments.services.webhooks import apply_event
 from payments.tests.factories import make_gateway, place, place_with_checkout
 from payments.tests.sandbox import DECLINED, Sandbox, deliver_all
@@ -170,5 +170,6 @@ def test_it_asks_a_fixed_number_of_queries(
 ) -> None:
     order = place(alice, *((make_product(), 1) for _ in range(5)))
     client = signed_in(alice)
-    with django_assert_max_num_queries(7):  # session, user, order, items, payments, refunds, events
+    # Session, user, order, items, payments, refunds, claims, settlement, events.
+    with django_assert_max_num_queries(9):
         client.get(f"/orders/{order.pk}/")

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from payments.domain.states import PaymentStatus
+from payments.models import DepositSettlement
 from storefront.access import visible_order
 from storefront.checkout import go_to_checkout, payable_payment
 from storefront.views.cancel import may_be_cancelled
@@ -22,6 +23,8 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "order": order,
         "items": order.items.select_related("product"),
         "refunds": order.refunds.all(),
+        "claims": order.claims.all(),
+        "settlement": DepositSettlement.objects.filter(order=order).first(),
         "events": order.events.all(),
         "paid_minor": sum(payment.captured_minor for payment in payments),
         "payable": payable_payment(order),

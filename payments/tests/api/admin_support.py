@@ -13,6 +13,9 @@ from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from payments.domain.ledger import captured
 from payments.models import (
+    Claim,
+    ClaimEvidence,
+    DepositSettlement,
     Dispute,
     Payment,
     PaymentGateway,
@@ -85,6 +88,30 @@ def make_one_of_each() -> dict[type[Model], Any]:
         status="LOST",
         currency="EUR",
         amount_minor=100,
+    )
+    claim = Claim.objects.create(
+        order=order,
+        kind="DAMAGE",
+        currency="EUR",
+        amount_minor=100,
+        reason="A bent pole.",
+        made_by=make_user(role=Role.STAFF),
+    )
+    ClaimEvidence.objects.create(
+        claim=claim,
+        file="canary.webp",
+        name="pole.webp",
+        content_type="image/webp",
+        size=1,
+        added_by=claim.made_by,
+    )
+    DepositSettlement.objects.create(
+        order=order,
+        currency="EUR",
+        deposit_minor=10000,
+        claimed_minor=100,
+        taken_minor=100,
+        kept_minor=12000,
     )
     ReconciliationFinding.objects.create(
         gateway=gateway,

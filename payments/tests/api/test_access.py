@@ -6,12 +6,14 @@ does a line without a route.
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 import pytest
 from django.contrib import admin
 from django.contrib.admindocs.views import simplify_regex
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -19,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Role
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
-from payments.models import Dispute, Payment, Refund, RentalOrder
+from payments.models import Claim, ClaimEvidence, Dispute, Payment, Refund, RentalOrder
 from payments.services.journal import SYSTEM
 from payments.services.refunds import ask_refunds
 from payments.services.settlement import settle
@@ -78,6 +80,29 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "401 404 404 404 404",
     ),
     (f"{_ORDER}<pk>/no_show/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
+    (f"{_ORDER}<pk>/hand_over/", "POST"): ("401 403 403 200 200", "401 403 403 404 404"),
+    (f"{_ORDER}<pk>/take_back/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
+    (f"{_ORDER}<pk>/undo_take_back/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
+    (f"{_ORDER}<pk>/claims/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
+    (f"{_ORDER}<pk>/claims/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
+    (f"{_ORDER}<pk>/claims/<uuid:claim_id>/withdraw/", "POST"): (
+        "401 403 403 200 200",
+        "401 403 403 404 404",
+    ),
+    (f"{_ORDER}<pk>/claims/<uuid:claim_id>/evidence/", "GET"): (
+        "401 200 404 200 200",
+        "401 404 404 404 404",
+    ),
+    (f"{_ORDER}<pk>/claims/<uuid:claim_id>/evidence/", "POST"): (
+        "401 403 403 415 415",
+        "401 403 403 404 404",
+    ),
+    (f"{_ORDER}<pk>/claims/<uuid:claim_id>/evidence/<uuid:evidence_id>/", "GET"): (
+        "401 200 404 200 200",
+        "401 404 404 404 404",
+    ),
+    (f"{_ORDER}<pk>/settle_deposit/", "GET"): ("401 409 404 409 409", "401 404 404 404 404"),
+    (f"{_ORDER}<pk>/settle_deposit/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
     (f"{_ORDER}<pk>/refunds/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/refunds/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
     (_EVIDENCE, "GET"): ("401 403 403 200 200", "401 403 403 404 404"),
@@ -103,6 +128,9 @@ ADMIN_POLICY: Final = {
     "accounts.user": "view | add change",
     "catalog.category": "view add change delete |",
     "catalog.product": "view add change delete |",
+    "payments.claim": "view |",
+    "payments.claimevidence": "view |",
+    "payments.depositsettlement": "view |",
     "payments.dispute": "view |",
     "payments.idempotencykey": "view |",
     "payments.ledgerentry": "view |",
@@ -150,7 +178,7 @@ class World(NamedTuple):
 
 
 @pytest.fixture
-def world(settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(settings: Any, monkeypatch: pytest.MonkeyPatch, evidence_folder: Path) -> World:
     settings.STRIPE_WEBHOOK_SECRET = "whsec_of_the_tests"
     # Who may is the question here; the gateway is not called inside a test's transaction.
     monkeypatch.setattr("payments.views.orders.resync_order", lambda **wanted: None)
@@ -175,11 +203,28 @@ def world(settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
         amount_minor=1,
         currency="EUR",
     )
+    staff = make_user(role=Role.STAFF)
+    claim = Claim.objects.create(
+        order=order,
+        kind="DAMAGE",
+        currency="EUR",
+        amount_minor=1,
+        reason="Canary reason",
+        made_by=staff,
+    )
+    evidence = ClaimEvidence.objects.create(
+        claim=claim,
+        file=ContentFile(b"Canary content", "canary.pdf"),
+        name="canary.pdf",
+        content_type="application/pdf",
+        size=14,
+        added_by=staff,
+    )
     users = {
         "nobody": None,
         "owner": owner,
         "other": make_user(),
-        "staff": make_user(role=Role.STAFF),
+        "staff": staff,
         "admin": make_user(role=Role.ADMIN),
     }
     return World(
@@ -187,6 +232,8 @@ def world(settings: Any, monkeypatch: pytest.MonkeyPatch) -> World:
         clients={role: client_of(user) for role, user in users.items()},
         own={
             "order_id": str(order.pk),
+            "claim_id": str(claim.pk),
+            "evidence_id": str(evidence.pk),
             "product_id": str(product.pk),
             "slug": product.slug,
             "dispute_id": str(dispute.pk),
@@ -251,9 +298,14 @@ def assert_private(world: World, answer: Any) -> None:
 
 
 def assert_only_the_entitled_changed_it(world: World, route: str, method: str, role: str) -> None:
-    cancels = method == "POST" and "cancel" in route and role in ("owner", "staff", "admin")
+    may = {"cancel_order/": ("owner", "staff", "admin"), "hand_over/": ("staff", "admin")}
+    becomes = {"cancel_order/": "CANCELLED", "hand_over/": "PICKED_UP"}
+    step = route.rsplit("<pk>/")[-1] if method == "POST" else ""
+    if method == "POST" and route == "/orders/<uuid:order_id>/cancel/":
+        step = "cancel_order/"
     world.order.refresh_from_db()
-    assert world.order.status == ("CANCELLED" if cancels else "CONFIRMED")
+    moved = role in may.get(step, ())
+    assert world.order.status == (becomes[step] if moved else "CONFIRMED")
 
 
 @pytest.mark.parametrize("route", OURS)

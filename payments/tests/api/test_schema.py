@@ -56,6 +56,17 @@ ERRORS = {
     },
     "GET /payments/rental-orders/{id}/cancellation_quote/": {"401", "404", "409"},
     "POST /payments/rental-orders/{id}/no_show/": {*REFUND_STEP, "422"},
+    "POST /payments/rental-orders/{id}/hand_over/": {*REFUND_STEP, "422"},
+    "POST /payments/rental-orders/{id}/take_back/": {*REFUND_STEP, "422"},
+    "POST /payments/rental-orders/{id}/undo_take_back/": {*REFUND_STEP, "422"},
+    "GET /payments/rental-orders/{id}/claims/": {"401", "404"},
+    "POST /payments/rental-orders/{id}/claims/": {*REFUND_STEP, "422"},
+    "POST /payments/rental-orders/{id}/claims/{claim_id}/withdraw/": REFUND_STEP,
+    "GET /payments/rental-orders/{id}/claims/{claim_id}/evidence/": {"401", "404"},
+    "POST /payments/rental-orders/{id}/claims/{claim_id}/evidence/": REFUND_STEP,
+    "GET /payments/rental-orders/{id}/claims/{claim_id}/evidence/{evidence_id}/": {"401", "404"},
+    "GET /payments/rental-orders/{id}/settle_deposit/": {"401", "404", "409"},
+    "POST /payments/rental-orders/{id}/settle_deposit/": {*REFUND_STEP, "422"},
     "GET /payments/rental-orders/{id}/refunds/": {"401", "404"},
     "POST /payments/rental-orders/{id}/refunds/": {*REFUND_STEP, "422"},
     "GET /payments/rental-orders/{id}/disputes/{dispute_id}/evidence/": {"401", "403", "404"},
@@ -77,6 +88,15 @@ ERRORS = {
 FILES = {
     "GET /payments/ledger/export/": "text/csv",
     "GET /payments/rental-orders/{id}/disputes/{dispute_id}/evidence/": "application/zip",
+}
+
+
+# These answer with a file and not with the envelope.
+FILES = {
+    "GET /payments/ledger/export/": "text/csv",
+    "GET /payments/rental-orders/{id}/claims/{claim_id}/evidence/{evidence_id}/": (
+        "application/octet-stream"
+    ),
 }
 
 

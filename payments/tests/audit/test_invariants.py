@@ -95,6 +95,12 @@ BREAKS: Final = (
     ("I25", "UPDATE payments_ledgerentry SET amount_minor = 1 WHERE account = 'deposit'"),
     ("I25", f"UPDATE payments_rentalorder SET status = 'COMPLETED' WHERE id = {PAID}"),
     (
+        "I25 a deposit that was settled",
+        "INSERT INTO payments_depositsettlement (order_id, currency, deposit_minor, claimed_minor,"
+        " taken_minor, kept_minor) SELECT id, 'EUR', 5000, 0, 0, 5950 FROM payments_rentalorder"
+        " WHERE status = 'CONFIRMED'",
+    ),
+    (
         "I26",
         "UPDATE payments_paymentnotification n SET recipient_id = (SELECT customer_id"
         " FROM payments_rentalorder WHERE status = 'PENDING')",

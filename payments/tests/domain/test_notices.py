@@ -5,11 +5,13 @@ from typing import Final
 
 import pytest
 
-from payments.domain.notices import NOTICE_OF_FACT, NOTICES, Notice
+from common.deposits import DepositStrategy
+from payments.domain.deposits import ClaimKind, Outcome
+from payments.domain.notices import NOTICE_OF_FACT, NOTICES, Notice, words_of_settlement
 from payments.domain.states import OrderStatus
 
 # What services/notifications.py fills in.
-KNOWN: Final = {"name", "number", "shop", "amount", "deposit", "start", "end"}
+KNOWN: Final = {"name", "number", "shop", "amount", "deposit", "start", "end", "settlement"}
 
 
 @pytest.mark.parametrize("notice", NOTICES.values(), ids=str)
@@ -32,3 +34,38 @@ def test_facts_about_orders_are_named_after_statuses() -> None:
 
 def test_notices_are_kept_short_enough_for_their_column() -> None:
     assert all(len(kind) <= 40 for kind in NOTICES)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "lines"),
+    [
+        (Outcome(5000, 0), ["Your deposit: 50.00 EUR.", "On its way back to you: 50.00 EUR."]),
+        (
+            Outcome(5000, 6000),
+            [
+                "Late: 10.00 EUR. Two days.",
+                "Damage: 50.00 EUR. A bent pole.",
+                "Your deposit: 50.00 EUR.",
+                "Taken from it: 50.00 EUR.",
+                "Still to be paid: 10.00 EUR.",
+            ],
+        ),
+    ],
+)
+def test_a_settlement_says_what_was_taken_and_why(outcome: Outcome, lines: list[str]) -> None:
+    claims = [(ClaimKind.LATE, 1000, "Two days."), (ClaimKind.DAMAGE, 5000, "A bent pole.")]
+    said = words_of_settlement(outcome, claims if outcome.claimed else [], "EUR")
+    assert said.splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("strategy", "line"),
+    [
+        (DepositStrategy.CHARGE, "On its way back to you: 20.00 EUR."),
+        (DepositStrategy.HOLD, "Not held on your card any more: 20.00 EUR."),
+        (DepositStrategy.CARD_ON_FILE, "Taken from it: 30.00 EUR."),
+    ],
+)
+def test_nothing_goes_back_that_was_never_taken(strategy: DepositStrategy, line: str) -> None:
+    said = words_of_settlement(Outcome(5000, 3000), [], "EUR", strategy)
+    assert said.splitlines()[-1] == line

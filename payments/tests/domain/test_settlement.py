@@ -57,7 +57,10 @@ def books(status: str, received: int, given_back: int = 0, **overrides: Any) -> 
         (books("EXPIRED", 4000), Decision(refund=4000)),
         (books("EXPIRED", 10_000, 10_000), NOTHING),
         (books("EXPIRED", 0, due=0), NOTHING),
-        # A draft asks for no money, so whatever comes goes back.
+        # A returned order is done once its deposit is settled and nothing is owed (D1).
+        (books("RETURNED", 10_000, settled=True), Decision(Move.COMPLETE)),
+        (books("RETURNED", 10_000, due=7000), Decision(refund=3000)),
+        (books("COMPLETED", 10_000, due=7000), Decision(refund=3000)),
         (books("DRAFT", 0), NOTHING),
         (books("DRAFT", 500), Decision(refund=500)),
     ],
@@ -77,6 +80,8 @@ def outcomes(before: Books, decision: Decision) -> list[Books]:
         case Move.RETAKE:
             all_back = replace(before, given_back=before.given_back + before.balance)
             return [replace(after, status=OrderStatus.CONFIRMED), all_back]
+        case Move.COMPLETE:
+            return [replace(after, status=OrderStatus.COMPLETED)]
         case Move.NOTHING:
             return [after]
 
@@ -90,6 +95,7 @@ any_books = st.builds(
     received=amounts,
     given_back=amounts,
     payable=st.booleans(),
+    settled=st.booleans(),
 )
 
 

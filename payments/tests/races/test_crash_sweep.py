@@ -1,4 +1,4 @@
-"""CRASH SWEEP (rows A03, D02): a process is killed at every message it sends, and nothing is lost.
+"""CRASH SWEEP (rows A03, D02, D07): killed at any message it sends, a process loses nothing.
 
 A flow runs once in a child process while its messages to the database and to Stripe are counted.
 Then, for each of them, it runs anew on rows of its own and is killed with SIGKILL: before the
@@ -8,8 +8,9 @@ pays, and the books must be those of an undisturbed order.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,9 +24,11 @@ from django.utils import timezone
 from accounts.models import Role, User
 from catalog.models import Product
 from catalog.tests.factories import make_product
+from payments.domain.deposits import ClaimKind
+from payments.domain.errors import DepositSettled
 from payments.models import Payment, Refund, RentalOrder, WebhookEvent
-from payments.services import orders, refunds, webhooks
-from payments.services.journal import SYSTEM
+from payments.services import claims, deposits, orders, refund_sending, rental, webhooks
+from payments.services.journal import SYSTEM, Actor
 from payments.tests.factories import (
     api_client,
     cart_body,
@@ -226,7 +229,7 @@ def test_sending_a_refund_survives_a_kill_at_any_message(sandbox: Sandbox, wires
     def asked() -> tuple[RentalOrder, Flow]:
         order = confirmed(sandbox)
         cancel(order)
-        return order, partial(refunds.send_refund, Refund.objects.get(order=order).pk)
+        return order, partial(refund_sending.send_refund, Refund.objects.get(order=order).pk)
 
     count = counted(wires, asked()[1])
     assert count.stripe.messages >= 1
@@ -263,4 +266,44 @@ def test_asking_for_a_refund_survives_a_kill_at_any_message(sandbox: Sandbox, wi
         assert (refund.status, refund.amount_minor) == ("SUCCEEDED", 2_000)
         made = sandbox.get("/v1/refunds", payment_intent=refund.payment.intent_id)["data"]
         assert [row["id"] for row in made] == [refund.gateway_refund_id]
+    assert_books(sandbox)
+
+
+def returned(sandbox: Sandbox) -> RentalOrder:
+    """Paid, handed over and back, with a claim of 30.00 on the deposit of 50.00."""
+    order = confirmed(sandbox)
+    staff = make_user(role=Role.STAFF)
+    rental.hand_over(order_id=order.pk, actor=Actor.of(staff))
+    rental.take_back(order_id=order.pk, actor=Actor.of(staff))
+    wanted = claims.Wanted(ClaimKind.DAMAGE, Decimal("30.00"), "A bent pole.")
+    claims.make_claim(order_id=order.pk, wanted=wanted, staff=staff)
+    return order
+
+
+def settle_deposit(order: RentalOrder) -> None:
+    deposits.settle_deposit(order_id=order.pk, actor=SYSTEM)
+
+
+def assert_settled_once(sandbox: Sandbox, order: RentalOrder) -> None:
+    order.refresh_from_db()
+    payment, refund = order.payments.get(), Refund.objects.get(order=order)
+    assert (order.status, refund.status, refund.amount_minor) == ("COMPLETED", "SUCCEEDED", 2000)
+    made = sandbox.get("/v1/refunds", payment_intent=payment.intent_id)["data"]
+    assert [row["id"] for row in made] == [refund.gateway_refund_id]
+    letters = [m.subject for m in mail.outbox if order.order_number in m.subject]
+    assert [letter.startswith("Your deposit") for letter in letters] == [False, True]
+
+
+def test_settling_a_deposit_survives_a_kill_at_any_message(sandbox: Sandbox, wires: Wires) -> None:
+    """D07: whoever was not answered settles again, and hears that it is done or does it."""
+    make_gateway()
+    count = counted(wires, partial(settle_deposit, returned(sandbox)))
+    assert count.database.messages > 8
+    for strikes in count.blows(wires):
+        order = returned(sandbox)
+        wires.run(partial(settle_deposit, order), *strikes)
+        with suppress(DepositSettled):
+            settle_deposit(order)
+        quiet()
+        assert_settled_once(sandbox, order)
     assert_books(sandbox)

@@ -12,7 +12,8 @@ from django.utils import timezone
 from payments.models import OrderEvent, Payment, PaymentNotification, Refund, RentalOrder
 from payments.services.ledger import balance
 from payments.services.lifecycle import lock_order
-from payments.services.refunds import ask_refunds, send_refund
+from payments.services.refund_sending import send_refund
+from payments.services.refunds import ask_refunds
 from payments.tests.races.books import assert_books, broken
 from payments.tests.races.parallel import answers, together
 from payments.tests.races.quiet import everything_falls_due, leases_end, quiet, work

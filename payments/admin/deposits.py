@@ -1,0 +1,48 @@
+"""What was claimed at the return, and what became of deposits."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+
+from payments.admin.base import ReadOnlyAdmin, money_column
+from payments.admin.orders import AMOUNT, CLAIMED, DEPOSIT, TAKEN
+from payments.models import Claim, ClaimEvidence, DepositSettlement
+
+KEPT = money_column("kept_minor", "to keep in the end")
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    list_display = ["order", "kind", "status", AMOUNT, "reason", "created_at"]
+    list_filter = ["status", "kind", "currency"]
+    list_select_related = ["order"]
+    date_hierarchy = "created_at"
+    search_fields = ["order__order_number", "order__customer__email", "reason"]
+    fields = ["order", "item", "kind", "status", AMOUNT, "reason", "made_by", "created_at"]
+
+
+@admin.register(ClaimEvidence)
+class ClaimEvidenceAdmin(ReadOnlyAdmin):
+    list_display = ["claim", "name", "content_type", "size", "added_by", "created_at"]
+    list_filter = ["content_type"]
+    list_select_related = ["claim__order", "added_by"]
+    date_hierarchy = "created_at"
+    search_fields = ["claim__order__order_number", "name"]
+    fields = ["claim", "link", "content_type", "size", "added_by", "created_at"]
+
+    @admin.display(description="file")
+    def link(self, evidence: ClaimEvidence) -> str:
+        """The API hands it out to whoever may see it; the storage has no addresses."""
+        claim = evidence.claim
+        url = reverse("evidence-file", args=[claim.order_id, claim.pk, evidence.pk])
+        return format_html('<a href="{}">{}</a>', url, evidence.name)
+
+
+@admin.register(DepositSettlement)
+class DepositSettlementAdmin(ReadOnlyAdmin):
+    list_display = ["order", DEPOSIT, CLAIMED, TAKEN, "settled_by", "created_at"]
+    list_filter = ["currency"]
+    list_select_related = ["order", "settled_by"]
+    date_hierarchy = "created_at"
+    search_fields = ["order__order_number", "order__customer__email"]
+    fields = ["order", DEPOSIT, CLAIMED, TAKEN, KEPT, "settled_by", "created_at"]

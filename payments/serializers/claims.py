@@ -1,0 +1,56 @@
+"""How claims and what became of a deposit are shown."""
+
+from rest_framework import serializers
+
+from common.api.serializers import AwareDateTimeField, MoneyField
+from payments.models import Claim, ClaimEvidence, DepositSettlement
+
+
+class ClaimSerializer(serializers.ModelSerializer[Claim]):
+    amount = MoneyField(source="amount_minor")
+    created_at = AwareDateTimeField(read_only=True)
+
+    class Meta:
+        model = Claim
+        fields = [
+            "id",
+            "kind",
+            "status",
+            "amount",
+            "currency",
+            "reason",
+            "item_id",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class DepositSettlementSerializer(serializers.ModelSerializer[DepositSettlement]):
+    """What became of the deposit."""
+
+    deposit_amount = MoneyField(source="deposit_minor")
+    claimed_amount = MoneyField(source="claimed_minor")
+    taken_amount = MoneyField(source="taken_minor", help_text="What claims took of the deposit.")
+    back_amount = MoneyField(source="outcome.back", help_text="What goes back of the deposit.")
+    settled_at = AwareDateTimeField(source="created_at", read_only=True)
+
+    class Meta:
+        model = DepositSettlement
+        fields = [
+            "deposit_amount",
+            "claimed_amount",
+            "taken_amount",
+            "back_amount",
+            "currency",
+            "settled_at",
+        ]
+        read_only_fields = fields
+
+
+class ClaimEvidenceSerializer(serializers.ModelSerializer[ClaimEvidence]):
+    created_at = AwareDateTimeField(read_only=True)
+
+    class Meta:
+        model = ClaimEvidence
+        fields = ["id", "name", "content_type", "size", "created_at"]
+        read_only_fields = fields

@@ -1,0 +1,58 @@
+"""The rental itself: units go out, and come back (road D). Whole orders, by staff."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from payments.domain.errors import DepositSettled
+from payments.domain.states import OrderStatus
+from payments.models import DepositSettlement, RentalOrder
+from payments.services import idempotency
+from payments.services.idempotency import Request
+from payments.services.journal import Actor
+from payments.services.lifecycle import lock_order, transition
+
+
+def hand_over(*, order_id: UUID, actor: Actor, request: Request | None = None) -> RentalOrder:
+    """The customer has taken the units of a confirmed order. Raises IllegalStep, KeyReused."""
+    with transaction.atomic(durable=True):
+        is_repeated = not idempotency.is_first(actor.user, request, order_id)
+        order = lock_order(order_id)
+        if not is_repeated:
+            transition(order, OrderStatus.PICKED_UP, actor=actor)
+    return order
+
+
+def take_back(*, order_id: UUID, actor: Actor, request: Request | None = None) -> RentalOrder:
+    """Everything is back, now: the units are free, and the inspection window begins.
+
+    Raises IllegalStep, KeyReused.
+    """
+    with transaction.atomic(durable=True):
+        is_repeated = not idempotency.is_first(actor.user, request, order_id)
+        order = lock_order(order_id)
+        if not is_repeated:
+            transition(order, OrderStatus.RETURNED, actor=actor)
+            RentalOrder.objects.filter(pk=order.pk).update(returned_at=Now())
+    return order
+
+
+def undo_take_back(
+    *, order_id: UUID, actor: Actor, reason: str, request: Request | None = None
+) -> RentalOrder:
+    """The scan was a mistake, and the units are still out.
+
+    Raises IllegalStep, KeyReused, DepositSettled, and OutOfStock where somebody else has been
+    promised the units meanwhile.
+    """
+    with transaction.atomic(durable=True):
+        is_repeated = not idempotency.is_first(actor.user, request, order_id)
+        order = lock_order(order_id)
+        if is_repeated:
+            return order
+        if DepositSettlement.objects.filter(order=order).exists():
+            raise DepositSettled
+        order.returned_at = None
+        transition(order, OrderStatus.PICKED_UP, actor=actor, reason=reason)
+    return order

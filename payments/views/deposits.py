@@ -1,0 +1,128 @@
+"""Claims of an order, and settling its deposit (domain rule D4)."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from rest_framework.generics import GenericAPIView, get_object_or_404
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from accounts.permissions import IsStaff
+from common.api.envelope import documented, envelope_of, ok
+from payments.models import Claim, RentalOrder
+from payments.models.orders import RentalOrderQuerySet
+from payments.serializers import (
+    ClaimRequestSerializer,
+    ClaimSerializer,
+    DepositPreviewSerializer,
+    NothingSerializer,
+    StaffRentalOrderDetailSerializer,
+    shown_preview,
+)
+from payments.services import claims
+from payments.services.deposits import preview_deposit, settle_deposit
+from payments.services.journal import Actor
+from payments.views.rental import STEP_ERRORS, StaffOrderView
+from payments.views.requests import IDEMPOTENCY_KEY, identity_of
+
+
+class StaffWrites(GenericAPIView[Any]):
+    """Something of an order that its owner may see and staff may change."""
+
+    queryset = RentalOrder.objects.none()
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [IsStaff() if self.request.method == "POST" else IsAuthenticated()]
+
+    def get_queryset(self) -> RentalOrderQuerySet:
+        return RentalOrder.objects.visible_to(self.user)
+
+    @property
+    def user(self) -> User:
+        return cast(User, self.request.user)
+
+    def get_claim(self, claim_id: UUID) -> Claim:
+        return get_object_or_404(Claim, pk=claim_id, order=self.get_object())
+
+
+class OrderClaimsView(StaffWrites):
+    serializer_class = ClaimSerializer
+
+    @documented(
+        "The claims of an order",
+        envelope_of(ClaimSerializer, "Claims", many=True),
+        errors=(401, 404),
+    )
+    def get(self, request: Request, pk: str) -> Response:
+        found = self.get_object().claims.all()
+        return ok(ClaimSerializer(found, many=True).data, "Claims retrieved successfully")
+
+    @documented(
+        "Claim an amount of an order",
+        envelope_of(ClaimSerializer, "ClaimMade"),
+        status=201,
+        errors=STEP_ERRORS,
+        request=ClaimRequestSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        description="Staff only, from the pickup until the deposit is settled. Nothing is taken"
+        " before settle_deposit.",
+    )
+    def post(self, request: Request, pk: str) -> Response:
+        order = self.get_object()
+        body = ClaimRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        claim = claims.make_claim(
+            order_id=order.pk,
+            wanted=body.wanted(),
+            staff=self.user,
+            request=identity_of(request),
+        )
+        return ok(ClaimSerializer(claim).data, "Claim made", status=201)
+
+
+class WithdrawClaimView(StaffWrites):
+    serializer_class = ClaimSerializer
+
+    @documented(
+        "Withdraw a claim before the deposit is settled",
+        envelope_of(ClaimSerializer, "ClaimWithdrawn"),
+        errors=(400, 401, 403, 404, 409, 413, 415),
+        request=NothingSerializer,
+    )
+    def post(self, request: Request, pk: str, claim_id: UUID) -> Response:
+        claim = self.get_claim(claim_id)
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        claim = claims.withdraw_claim(claim.pk, self.user)
+        return ok(ClaimSerializer(claim).data, "Claim withdrawn")
+
+
+class SettleDepositView(StaffOrderView, StaffWrites):
+    @documented(
+        "What settling the deposit would do now",
+        envelope_of(DepositPreviewSerializer, "DepositPreview"),
+        errors=(401, 404, 409),
+        description="Exactly what POST would do: what the open claims take of the deposit, what"
+        " goes back, and what would still be owed. Nothing is changed.",
+    )
+    def get(self, request: Request, pk: str) -> Response:
+        preview = preview_deposit(self.get_object())
+        return ok(shown_preview(preview), "Deposit preview calculated successfully")
+
+    @documented(
+        "Take the open claims from the deposit and give the rest back",
+        envelope_of(StaffRentalOrderDetailSerializer, "DepositSettled"),
+        errors=STEP_ERRORS,
+        request=NothingSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        description="Staff only, once per order, when everything is back. What the claims exceed"
+        " the deposit by is owed by the customer: `balance_due`.",
+    )
+    def post(self, request: Request, pk: str) -> Response:
+        order = self.get_object()
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        order = settle_deposit(
+            order_id=order.pk, actor=Actor.of(self.user), request=identity_of(request)
+        )
+        return self.answer(order, "Deposit settled")
