@@ -9,6 +9,7 @@ from payments.views.evidence import DisputeEvidenceView
 from payments.views.gateways import PaymentGatewayViewSet
 from payments.views.ledger import LedgerViewSet
 from payments.views.orders import RentalOrderViewSet
+from payments.views.payments import GiveBackPaymentView, ReleasePaymentView
 from payments.views.refunds import (
     ApproveRefundView,
     OrderRefundsView,
@@ -48,6 +49,8 @@ urlpatterns = [
         DisputeEvidenceView.as_view(),
         name="dispute-evidence",
     ),
+    path("payments/<pk>/release/", ReleasePaymentView.as_view(), name="payment-release"),
+    path("payments/<pk>/give_back/", GiveBackPaymentView.as_view(), name="payment-give-back"),
     path("refunds/<pk>/approve/", ApproveRefundView.as_view(), name="refund-approve"),
     path("refunds/<pk>/reject/", RejectRefundView.as_view(), name="refund-reject"),
     path("refunds/<pk>/paid_by_hand/", PaidByHandView.as_view(), name="refund-paid-by-hand"),

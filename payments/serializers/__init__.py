@@ -21,12 +21,17 @@ from payments.serializers.deposits import (
 from payments.serializers.gateways import GatewaySerializer
 from payments.serializers.ledger import LedgerEntrySerializer
 from payments.serializers.orders import (
+    PaymentSerializer,
     RefundSerializer,
     RentalOrderDetailSerializer,
     RentalOrderListSerializer,
     StaffRentalOrderDetailSerializer,
 )
-from payments.serializers.refunds import PaidByHandSerializer, RefundRequestSerializer
+from payments.serializers.refunds import (
+    GiveBackSerializer,
+    PaidByHandSerializer,
+    RefundRequestSerializer,
+)
 
 __all__ = [
     "MAX_QUANTITY",
@@ -40,10 +45,12 @@ __all__ = [
     "DepositPreviewSerializer",
     "EvidenceFileSerializer",
     "GatewaySerializer",
+    "GiveBackSerializer",
     "LedgerEntrySerializer",
     "LedgerSummarySerializer",
     "NothingSerializer",
     "PaidByHandSerializer",
+    "PaymentSerializer",
     "PlacedOrderSerializer",
     "QuoteSerializer",
     "ReasonSerializer",

@@ -70,6 +70,10 @@ def _units(item_id: UUID, quantity: int, deposit: bool) -> Units:
     return Units(item_id, quantity, with_deposit=deposit)
 
 
+class GiveBackSerializer(StrictSerializer):
+    reason = PlainTextField(max_length=200, help_text="The customer sees it.")
+
+
 class PaidByHandSerializer(StrictSerializer):
     reference = PlainTextField(
         max_length=200, help_text="Of the bank transfer or the receipt, for the history."

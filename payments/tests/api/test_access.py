@@ -34,6 +34,7 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # is the owner's, and then for an invented one. Bodies are empty, so 400 means "let in, and then the
 # body was not good". Methods that are not here must be refused to everybody.
 _ORDER = "/payments/rental-orders/"
+_PAYMENT = "/payments/payments/<pk>/"
 _REFUND = "/payments/refunds/<pk>/"
 _EVIDENCE = f"{_ORDER}<uuid:pk>/disputes/<uuid:dispute_id>/evidence/"
 POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
@@ -106,6 +107,8 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     (f"{_ORDER}<pk>/refunds/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/refunds/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
     (_EVIDENCE, "GET"): ("401 403 403 200 200", "401 403 403 404 404"),
+    (f"{_PAYMENT}release/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
+    (f"{_PAYMENT}give_back/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
     (f"{_REFUND}approve/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
     (f"{_REFUND}reject/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
     (f"{_REFUND}paid_by_hand/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
@@ -240,6 +243,7 @@ def world(settings: Any, monkeypatch: pytest.MonkeyPatch, evidence_folder: Path)
             "/payments/rental-orders/<uuid:pk>/": str(order.pk),
             "gateway": "stripe",
             "/payments/rental-orders/<pk>/": str(order.pk),
+            "/payments/payments/<pk>/": str(payment.pk),
             "/payments/refunds/<pk>/": str(refund.pk),
             "/payments/gateways/<pk>/": str(gateway.pk),
         },

@@ -70,6 +70,8 @@ ERRORS = {
     "GET /payments/rental-orders/{id}/refunds/": {"401", "404"},
     "POST /payments/rental-orders/{id}/refunds/": {*REFUND_STEP, "422"},
     "GET /payments/rental-orders/{id}/disputes/{dispute_id}/evidence/": {"401", "403", "404"},
+    "POST /payments/payments/{id}/release/": {*REFUND_STEP, "503"},
+    "POST /payments/payments/{id}/give_back/": {*REFUND_STEP, "503"},
     "POST /payments/refunds/{id}/approve/": REFUND_STEP,
     "POST /payments/refunds/{id}/reject/": REFUND_STEP,
     "POST /payments/refunds/{id}/paid_by_hand/": REFUND_STEP,

@@ -20,6 +20,7 @@ from payments.tests.factories import (
     cart_body,
     make_gateway,
     make_user,
+    place,
     place_with_checkout,
 )
 from payments.tests.races.quiet import work
@@ -28,6 +29,7 @@ from payments.tests.sandbox import PAYS, Sandbox, deliver_all
 Event = dict[str, Any]
 
 URL = "/payments/rental-orders/create_from_cart/"
+ASKED = 10_950  # for one unit of the default product
 REFUND_FAILS_LATER, REFUND_PENDS = "4000000000005126", "4000000000007726"
 
 
@@ -96,6 +98,20 @@ def second_session(order: RentalOrder, purpose: str) -> Payment:
     Payment.objects.filter(pk=payment.pk).update(first_sent_at=Now())
     assert payment.take_lease()
     return send_checkout(payment)
+
+
+def paid_otherwise(sandbox: Sandbox, more: int = 0, currency: str = "eur") -> Payment:
+    """Quarantined: the customer paid so much more than was asked, or in another currency."""
+    make_gateway()
+    payment = place(make_user(), (make_product(), 1)).payments.select_related("gateway").get()
+    for line in payment.request["line_items"]:
+        line["price_data"]["currency"] = currency
+    payment.request["line_items"][0]["price_data"]["unit_amount"] += more
+    sandbox.pay(send_checkout(payment).session_id)
+    deliver_all(Client(), sandbox.events())
+    work()
+    payment.refresh_from_db()
+    return payment
 
 
 def again(row: Any) -> Any:

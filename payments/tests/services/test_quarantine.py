@@ -7,35 +7,24 @@ import pytest
 from django.test import Client
 
 from accounts.models import Role
-from catalog.tests.factories import make_product
 from payments.domain.errors import IllegalStep, OtherCurrency
 from payments.models import Payment, Refund, RentalOrder
-from payments.services.checkout import send_checkout
 from payments.services.pursuit import expire_order
 from payments.services.quarantine import give_back_payment, release_payment
-from payments.tests.factories import make_gateway, make_user, place
+from payments.tests.factories import make_gateway, make_user
 from payments.tests.races.books import assert_books
 from payments.tests.races.quiet import quiet, work
 from payments.tests.sandbox import Sandbox, deliver_all
-from payments.tests.services.support import again, event_of, paid_order, refund_calls
+from payments.tests.services.support import (
+    ASKED,
+    again,
+    event_of,
+    paid_order,
+    paid_otherwise,
+    refund_calls,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-ASKED = 10_950
-
-
-def paid_otherwise(sandbox: Sandbox, more: int = 0, currency: str = "eur") -> Payment:
-    """Quarantined: the customer paid so much more than was asked, or in another currency."""
-    make_gateway()
-    payment = place(make_user(), (make_product(), 1)).payments.select_related("gateway").get()
-    for line in payment.request["line_items"]:
-        line["price_data"]["currency"] = currency
-    payment.request["line_items"][0]["price_data"]["unit_amount"] += more
-    sandbox.pay(send_checkout(payment).session_id)
-    deliver_all(Client(), sandbox.events())
-    work()
-    payment.refresh_from_db()
-    return payment
 
 
 def assert_waits_for_a_person(payment: Payment) -> None:
