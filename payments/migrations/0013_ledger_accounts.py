@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "ledgerentry",
             models.Index(
-                fields=["currency", "account"],
+                fields=["account", "currency"],
                 include=["amount_minor"],
                 name="ledgerentry_by_account",
             ),

@@ -39,7 +39,7 @@ class LedgerEntry(models.Model):
         verbose_name_plural = "ledger entries"
         indexes = [
             models.Index(
-                fields=["currency", "account"],
+                fields=["account", "currency"],
                 include=["amount_minor"],
                 name="ledgerentry_by_account",
             ),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from common.prepared import fetch
 from payments.domain import ledger
 from payments.domain.states import REFUND_DONE, REFUND_LIVE
-from payments.models import LedgerEntry, RentalOrder
+from payments.models import LedgerEntry, PaymentGateway, RentalOrder
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,12 @@ class CurrencyBalance:
     clearing_minor: Mapping[str, int] = field(default_factory=dict)  # by account
 
 
+# What the shop holds, its customers' money and cash; of the rest there is far more.
+_KEPT: Final = [
+    ledger.DEPOSIT,
+    *map(ledger.clearing, dict.fromkeys([*PaymentGateway.GatewayType.values, "manual"])),
+]
+
 _OWED: Final = """
 SELECT currency, sum(greatest(owed, 0)), -sum(least(owed, 0)) FROM (
     SELECT entry.currency, sum(entry.amount_minor) AS owed
@@ -76,12 +82,12 @@ SELECT currency, sum(greatest(owed, 0)), -sum(least(owed, 0)) FROM (
 
 def shop_balances() -> list[CurrencyBalance]:
     """Deposits held, debts and cash now, by currency; two queries however many entries."""
-    entries = LedgerEntry.objects.order_by("currency", "account")
+    entries = LedgerEntry.objects.filter(account__in=_KEPT).order_by("account")
     sums = list(entries.values_list("currency", "account").annotate(Sum("amount_minor")))
     owed = {currency: (int(by), int(to)) for currency, by, to in fetch(_OWED)}
     return [
         _balance(currency, {a: amount for c, a, amount in sums if c == currency}, owed)
-        for currency in dict.fromkeys(currency for currency, _, _ in sums)
+        for currency in sorted({currency for currency, _, _ in sums} | owed.keys())
     ]
 
 

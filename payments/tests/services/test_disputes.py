@@ -176,6 +176,7 @@ def test_a_lost_dispute_may_be_won_after_all(sandbox: Sandbox) -> None:
     assert Dispute.objects.get().status == "WON"
     assert posted(dispute_id) == ["withdrawn", "reinstated"]
     assert not again(order).is_disputed
+    assert_books(sandbox)
 
 
 def test_a_bank_may_take_again_what_it_gave_back(sandbox: Sandbox) -> None:
@@ -205,6 +206,7 @@ def test_a_dispute_may_be_larger_than_the_payment(sandbox: Sandbox) -> None:
     assert Dispute.objects.get().amount_minor == payment.amount_minor + 500
     assert balance(order, "stripe_clearing") == -500
     assert again(payment).captured_minor == payment.amount_minor
+    assert_books(sandbox)
 
 
 def test_an_inquiry_takes_no_money_and_a_refund_ends_it(sandbox: Sandbox) -> None:
@@ -218,6 +220,7 @@ def test_an_inquiry_takes_no_money_and_a_refund_ends_it(sandbox: Sandbox) -> Non
     hear(sandbox)
     assert Dispute.objects.get().status == "CLOSED"
     assert Refund.objects.get().status == "SUCCEEDED"
+    assert_books(sandbox)
 
 
 def test_a_dispute_that_we_never_heard_of_is_found_in_the_night(sandbox: Sandbox) -> None:
@@ -233,6 +236,7 @@ def test_a_dispute_that_we_never_heard_of_is_found_in_the_night(sandbox: Sandbox
     report = reconcile()
     assert (report.mended, report.differing) == (0, 0)
     assert posted(dispute_id) == ["withdrawn", "reinstated"]
+    assert_books(sandbox)
 
 
 def test_the_news_of_a_dispute_may_come_before_that_of_the_payment(sandbox: Sandbox) -> None:
