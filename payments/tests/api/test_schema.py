@@ -87,15 +87,10 @@ ERRORS = {
     "PATCH /payments/gateways/{id}/": {"400", "401", "403", "404", "409", "413", "415"},
 }
 
-FILES = {
-    "GET /payments/ledger/export/": "text/csv",
-    "GET /payments/rental-orders/{id}/disputes/{dispute_id}/evidence/": "application/zip",
-}
-
-
 # These answer with a file and not with the envelope.
 FILES = {
     "GET /payments/ledger/export/": "text/csv",
+    "GET /payments/rental-orders/{id}/disputes/{dispute_id}/evidence/": "application/zip",
     "GET /payments/rental-orders/{id}/claims/{claim_id}/evidence/{evidence_id}/": (
         "application/octet-stream"
     ),
