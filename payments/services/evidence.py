@@ -3,7 +3,9 @@
 Plain values only, ready for JSON and for reading. No key, token or address to pay at is among them.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +17,8 @@ from common.errors import NotFound
 from common.money import format_money
 from payments.domain.notices import NOTICES
 from payments.models import (
+    Claim,
+    ClaimEvidence,
     Dispute,
     OrderEvent,
     Payment,
@@ -27,7 +31,7 @@ from payments.services.notifications import render
 
 Facts = dict[str, Any]
 
-_PARTS: Final = ("items", "payments", "refunds", "events")
+_PARTS: Final = ("items", "payments", "refunds", "events", "claims__evidence")
 
 
 def gather_evidence(order_id: UUID, dispute_id: UUID) -> Facts:
@@ -50,6 +54,7 @@ def gather_evidence(order_id: UUID, dispute_id: UUID) -> Facts:
         "customer": _customer(order),
         "lines": [_line(item, order.currency) for item in order.items.all()],
         "terms": _terms(order),
+        "claims": [_claim(claim) for claim in order.claims.all()],
         "payments": [_payment(payment) for payment in order.payments.all()],
         "refunds": [_refund(refund) for refund in order.refunds.all()],
         "timeline": [_event(event) for event in order.events.all()],
@@ -126,6 +131,32 @@ def _terms(order: RentalOrder) -> list[str]:
         for row in order.cancellation_policy
     ]
     return [*tiers, "The deposit comes back whole before pickup."] if tiers else []
+
+
+def _claim(claim: Claim) -> Facts:
+    return {
+        "what": claim.get_kind_display(),
+        "status": claim.state.label,
+        "amount": format_money(claim.amount_minor, claim.currency),
+        "reason": claim.reason,
+        "made_at": _instant(claim.created_at),
+        "files": [_path(evidence) for evidence in claim.evidence.all()],
+    }
+
+
+def _path(evidence: ClaimEvidence) -> str:
+    """Of a file in the bundle; names may be the same, ids are not."""
+    return f"claims/{evidence.pk}-{PurePosixPath(evidence.name).name}"
+
+
+def claim_files(order_id: UUID) -> Iterator[tuple[str, bytes]]:
+    """The pictures and documents of the order's claims, one in memory at a time."""
+    for evidence in ClaimEvidence.objects.filter(claim__order=order_id):
+        try:
+            with evidence.file.open("rb") as file:
+                yield _path(evidence), file.read()
+        except OSError:
+            yield f"{_path(evidence)}.missing.txt", b"This file is not in the storage any more.\n"
 
 
 def _payment(payment: Payment) -> Facts:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from rest_framework.views import APIView
 from accounts.permissions import IsStaff
 from common.api.envelope import ERRORS
 from common.archives import zip_parts
-from payments.services.evidence import gather_evidence
+from payments.services.evidence import claim_files, gather_evidence
 
 
 class DisputeEvidenceView(APIView):
@@ -26,7 +27,8 @@ class DisputeEvidenceView(APIView):
     @extend_schema(
         summary="The evidence for one dispute, as a ZIP",
         description="Staff only. `evidence.html` to read or print, and `evidence.json` with the"
-        " same facts: order, lines and prices, terms, timeline, payments, refunds, messages.",
+        " same facts: order, lines and prices, terms, claims with their files, timeline, payments,"
+        " refunds, messages.",
         responses={
             (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY),
             **{status: ERRORS[status] for status in (401, 403, 404)},
@@ -41,13 +43,13 @@ def evidence_response(order_id: UUID, dispute_id: UUID) -> StreamingHttpResponse
     evidence = gather_evidence(order_id, dispute_id)
     name = f"evidence-{evidence['order']['number']}-{evidence['dispute']['dispute_id']}.zip"
     return StreamingHttpResponse(
-        zip_parts(_files(evidence)),
+        zip_parts(chain(_pages(evidence), claim_files(order_id))),
         content_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
-def _files(evidence: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
+def _pages(evidence: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     page = render_to_string("payments/evidence.html", evidence)
     yield "evidence.html", page.encode()
     yield "evidence.json", json.dumps(evidence, indent=2, ensure_ascii=False).encode()

@@ -24,6 +24,7 @@ from payments.tests.api.support import paid_order, rows
 from payments.tests.factories import START, make_gateway, place, place_paid, place_with_checkout
 from payments.tests.jobs import run_jobs
 from payments.tests.sandbox import Sandbox
+from payments.tests.services.support import paid_otherwise
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +110,20 @@ def test_the_gateway_can_be_asked_at_once(sandbox: Sandbox, staff: Client) -> No
     assert "Payments asked about: 1" in act(staff, "ask_gateway", payment)
     order.refresh_from_db()
     assert order.status == "CONFIRMED"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_payment_that_was_put_aside_is_let_in_or_given_back(
+    sandbox: Sandbox, staff: Client
+) -> None:
+    """Row A09."""
+    payment = paid_otherwise(sandbox, 500)
+    assert "too little ends the order" in act(staff, "release", payment)
+    assert "Payments let in: 1" in act(staff, "release", payment, confirmed="yes")
+    payment.order.refresh_from_db()
+    assert payment.order.status == "CONFIRMED"
+    text = act(staff, "give_back", payment, confirmed="yes", reason="Not what was asked for.")
+    assert "does not wait for a person" in text
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,6 +6,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +16,7 @@ from accounts.models import Role
 from catalog.tests.factories import make_product
 from payments.domain.facts import DisputeFact
 from payments.domain.states import DisputeStatus
-from payments.models import Dispute, Payment, RentalOrder
+from payments.models import Claim, ClaimEvidence, Dispute, Payment, RentalOrder
 from payments.services.journal import SYSTEM, record
 from payments.services.settlement import absorb
 from payments.tests.factories import api_client, make_gateway, make_user, place_paid
@@ -85,6 +86,39 @@ def test_the_bundle_has_what_a_bank_asks_for(dispute: Dispute) -> None:
     [message] = told["messages"]
     assert message["subject"] == f"Your order {order.order_number} is confirmed"
     assert "219.00 EUR" in message["text"]
+
+
+def claimed(order: RentalOrder) -> ClaimEvidence:
+    """A damage with a picture of it."""
+    staff = make_user(role=Role.STAFF)
+    claim = Claim.objects.create(
+        order=order,
+        kind="DAMAGE",
+        currency="EUR",
+        amount_minor=2_500,
+        reason="A bent pole.",
+        made_by=staff,
+    )
+    return ClaimEvidence.objects.create(
+        claim=claim,
+        file=ContentFile(b"a picture", "pole.webp"),
+        name="../../pole.webp",
+        content_type="image/webp",
+        size=9,
+        added_by=staff,
+    )
+
+
+def test_claims_are_in_it_with_their_pictures(dispute: Dispute) -> None:
+    picture = claimed(dispute.order)
+    archive = opened(ask(dispute))
+    [claim] = json.loads(archive.read("evidence.json"))["claims"]
+    assert (claim["what"], claim["amount"]) == ("Damage", "25.00 EUR")
+    assert claim["files"] == [f"claims/{picture.pk}-pole.webp"]
+    assert archive.read(claim["files"][0]) == b"a picture"
+    assert "A bent pole." in archive.read("evidence.html").decode()
+    picture.file.delete(save=False)
+    assert opened(ask(dispute)).namelist()[2:] == [f"claims/{picture.pk}-pole.webp.missing.txt"]
 
 
 def test_the_page_to_read_says_the_same_and_runs_nothing(dispute: Dispute) -> None:
