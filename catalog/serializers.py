@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.models import Category, PriceTier, Product
+from common import deposits
 from common.api.serializers import MoneyField
 
 
@@ -45,6 +46,9 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
 
     category = CategorySerializer(read_only=True)
     deposit_amount = MoneyField(source="deposit_minor")
+    deposit_strategy = serializers.ChoiceField(
+        deposits.choices(), source="secured_by", read_only=True
+    )
     prep_minutes = MinutesField(
         source="prep_time", help_text="A unit is occupied this long before a rental."
     )
@@ -67,6 +71,7 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
             "units",
             "currency",
             "deposit_amount",
+            "deposit_strategy",
             "tax_rate",
             "prep_minutes",
             "turnaround_minutes",

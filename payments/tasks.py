@@ -14,6 +14,7 @@ from payments.services import (
     audit,
     deposits,
     hold_closing,
+    holds,
     missed_events,
     notifications,
     pursuit,
@@ -56,7 +57,7 @@ def send_refund(refund_id: str) -> None:
 @app.task(name="payments.secure_deposit", queue=QUEUE)
 def secure_deposit(order_id: str) -> None:
     with _fresh_connection():
-        pursuit.secure_deposit(UUID(order_id))
+        holds.secure_deposit(UUID(order_id))
 
 
 @app.task(name="payments.close_hold", queue=QUEUE)

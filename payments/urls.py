@@ -7,6 +7,7 @@ from payments.views.claim_evidence import ClaimEvidenceView, EvidenceFileView
 from payments.views.deposits import OrderClaimsView, SettleDepositView, WithdrawClaimView
 from payments.views.evidence import DisputeEvidenceView
 from payments.views.gateways import PaymentGatewayViewSet
+from payments.views.hold_deposit import HoldDepositView
 from payments.views.ledger import LedgerViewSet
 from payments.views.orders import RentalOrderViewSet
 from payments.views.payments import GiveBackPaymentView, ReleasePaymentView
@@ -27,6 +28,7 @@ router.register("ledger", LedgerViewSet, basename="ledger")
 
 of_an_order = [
     path("refunds/", OrderRefundsView.as_view(), name="order-refunds"),
+    path("hold_deposit/", HoldDepositView.as_view(), name="order-hold-deposit"),
     path("hand_over/", HandOverView.as_view(), name="order-hand-over"),
     path("take_back/", TakeBackView.as_view(), name="order-take-back"),
     path("undo_take_back/", UndoTakeBackView.as_view(), name="order-undo-take-back"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from storefront.views.cancel import cancel_page
+from storefront.views.hold import hold
 from storefront.views.home import home_page
 from storefront.views.my_orders import my_orders_page
 from storefront.views.order import order_page, pay
@@ -15,6 +16,7 @@ urlpatterns = [
     path("orders/", my_orders_page, name="my-orders"),
     path("orders/<uuid:order_id>/", order_page, name="order"),
     path("orders/<uuid:order_id>/pay/", pay, name="order-pay"),
+    path("orders/<uuid:order_id>/hold/", hold, name="order-hold"),
     path("orders/<uuid:order_id>/cancel/", cancel_page, name="order-cancel"),
     path("register/", sign_up_page, name="sign-up"),
 ]

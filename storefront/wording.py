@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
+from common.deposits import DepositStrategy
 from common.money import format_money
+from payments.domain.holds import DepositStatus
 from payments.domain.states import ClaimStatus, OrderStatus, RefundStatus
 from payments.models import OrderEvent
 
@@ -23,6 +25,15 @@ EVENTS: Final = {
     "payment.cancelled": "Payment page closed",
     "payment.quarantined": "Payment is being checked by the shop",
     "payment.late": "The payment came too late",
+    "deposit.processing": "Deposit being checked by your bank",
+    "deposit.held": "Deposit held on your card",
+    "deposit.captured": "Taken from the deposit",
+    "deposit.released": "Deposit released",
+    "deposit.lapsed": "The hold of the deposit has ended",
+    "deposit.action_required": "Your bank refused to hold the deposit",
+    "deposit.charge_failed": "Your card could not be charged",
+    "deposit.asked_again": "Deposit asked for once more",
+    "deposit.quarantined": "Deposit is being checked by the shop",
     "refund.asked": "Refund on its way",
     "refund.succeeded": "Refunded",
     "refund.failed": "Refund failed; the shop has been told",
@@ -52,6 +63,8 @@ WITH_AMOUNT: Final = frozenset(
         "claim.made",
         "claim.withdrawn",
         "deposit.settled",
+        "deposit.held",
+        "deposit.captured",
     }
 )
 
@@ -83,6 +96,29 @@ REFUNDS: Final = {
     RefundStatus.CANCELLED: "withdrawn",
     RefundStatus.PAID_BY_HAND: "paid out by the shop",
 }
+
+
+SECURED: Final = {
+    DepositStrategy.CHARGE: "comes back after the return",
+    DepositStrategy.HOLD: "held on your card around the rental, not charged",
+    DepositStrategy.CARD_ON_FILE: "nothing is charged unless there is something to claim",
+    DepositStrategy.NONE: "none",
+}
+
+DEPOSITS: Final = {
+    DepositStatus.PLANNED: "A deposit of {amount} is held on your card shortly before the pickup.",
+    DepositStatus.PENDING: "Your bank is asked to hold the deposit of {amount}.",
+    DepositStatus.HELD: "The deposit of {amount} is held on your card. Nothing was charged.",
+    DepositStatus.ON_FILE: "For the deposit of {amount}, your card is on file. Nothing is charged"
+    " unless there is something to claim.",
+    DepositStatus.CAPTURED: "A part of the deposit was taken from your card.",
+    DepositStatus.RELEASED: "Nothing is held on your card any more.",
+}
+
+
+def words_of_deposit(status: DepositStatus, amount_minor: int, currency: str) -> str:
+    """Where a deposit stands that was not paid with the rent."""
+    return DEPOSITS[status].format(amount=format_money(amount_minor, currency))
 
 
 def words_of_event(event: OrderEvent) -> str:

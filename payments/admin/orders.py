@@ -26,6 +26,7 @@ from payments.models import (
 )
 from payments.models.orders import RentalOrderQuerySet
 from payments.services import orders
+from payments.services.holds import deposit_status, hold_again
 from payments.services.journal import Actor
 from payments.services.lifecycle import clear_attention
 from payments.services.resync import resync_order
@@ -129,6 +130,8 @@ class RentalOrderAdmin(ReturnActions):
         RENT,
         TAX,
         DEPOSIT,
+        "deposit_strategy",
+        "deposit_status",
         TOTAL,
         KEPT,
         BALANCE,
@@ -156,9 +159,15 @@ class RentalOrderAdmin(ReturnActions):
         "cancel",
         "refund",
         "no_show",
+        "hold_again",
         "clear_attention",
         "resync",
     ]
+
+    @admin.display(description="deposit status", empty_value="–")
+    def deposit_status(self, order: RentalOrder) -> str | None:
+        status = deposit_status(order)
+        return status and status.label
 
     @admin.action(permissions=["operate"], description="Cancel and give everything back")
     def cancel(self, request: HttpRequest, rows: RentalOrderQuerySet) -> TemplateResponse | None:
@@ -216,6 +225,13 @@ class RentalOrderAdmin(ReturnActions):
             "Orders noted as not picked up",
         )
         return None
+
+    @admin.action(permissions=["operate"], description="Have the deposit held again")
+    def hold_again(self, request: HttpRequest, rows: RentalOrderQuerySet) -> None:
+        actor = Actor.of(cast(User, request.user))
+        self.for_each(
+            request, rows, lambda order: hold_again(order.pk, actor), "Deposits asked for"
+        )
 
     @admin.action(permissions=["operate"], description="I have looked at it: clear the attention")
     def clear_attention(self, request: HttpRequest, rows: RentalOrderQuerySet) -> None:

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from accounts.models import User
 from payments.admin.asking import AsksFirst, GiveBackForm, PaidByHandForm, ReleaseForm, answers
 from payments.admin.base import ReadOnlyAdmin, ReadOnlyInline, few_enough, money_column
+from payments.admin.holds import HoldClosingInline
 from payments.admin.orders import AMOUNT, CAPTURED, DEPOSIT, REFUNDED
 from payments.models import Payment, PaymentSchedule, Refund
 from payments.services.pursuit import pursue_payment
@@ -62,6 +63,7 @@ class PaymentAdmin(AsksFirst):
         "session_id",
         "intent_id",
         "payable_until",
+        "capture_before",
         "metadata",
         "attempts",
         "next_attempt_at",
@@ -70,7 +72,7 @@ class PaymentAdmin(AsksFirst):
         "created_at",
         "updated_at",
     ]
-    inlines = [RefundInline]
+    inlines = [RefundInline, HoldClosingInline]
     actions = ["ask_gateway", "release", "give_back"]
 
     @admin.action(permissions=["operate"], description="Ask the payment service now")

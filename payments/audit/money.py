@@ -194,4 +194,15 @@ INVARIANTS: Final = (
             OR s.taken_minor <> least(s.deposit_minor, s.claimed_minor)
         """,
     ),
+    Invariant(
+        "I25",
+        "nothing is held on a card for an order that is finished",
+        """
+        SELECT o.number, o.state, p.payment_id
+        FROM audit.payments p JOIN audit.orders o USING (order_id)
+        WHERE p.state = 'authorized'
+            AND o.state IN ('COMPLETED', 'CANCELLED', 'EXPIRED', 'NO_SHOW')
+        """,
+        at_rest=True,
+    ),
 )

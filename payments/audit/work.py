@@ -27,6 +27,8 @@ INVARIANTS: Final = (
             SELECT session_id AS external, intent_id FROM audit.sessions
             UNION ALL
             SELECT stripe_refund_id, intent_id FROM audit.refunds WHERE intent_id IS NOT NULL
+            UNION ALL
+            SELECT external_id, intent_id FROM audit.intents WHERE kind IN ('hold', 'charge')
         ) AS ours LEFT JOIN audit.intents i USING (intent_id)
         WHERE external IS NOT NULL
             AND (i.first_sent_at IS NULL OR i.created_at > i.first_sent_at)

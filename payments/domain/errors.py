@@ -87,6 +87,23 @@ class TooMuchEvidence(Conflict):
     default_message = "This claim has as many files as a claim may have."
 
 
+class DepositNotSecured(Conflict):
+    """Nothing is held on the customer's card yet, or not any more (D4)."""
+
+    code = "deposit_not_secured"
+    default_message = (
+        "The deposit of this order is not secured. The customer can have it held on the page of the"
+        " order."
+    )
+
+
+class NoDepositToHold(Conflict):
+    """The customer has nothing to do about his deposit."""
+
+    code = "no_deposit_to_hold"
+    default_message = "Nothing has to be done for the deposit of this order."
+
+
 class RefundTooLarge(Conflict):
     """More than is left of what was received, or of a line (D5, rule R15)."""
 

@@ -51,6 +51,13 @@ class Hold:
         """Whether it could be captured."""
         return self.status is PaymentStatus.AUTHORIZED and not self.is_closing
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether the bank is to answer. A page on which nobody has done anything asks no bank."""
+        if self.status is PaymentStatus.PENDING:
+            return not self.on_page
+        return self.status is PaymentStatus.PROCESSING
+
 
 @dataclass(frozen=True)
 class Rental:
@@ -64,6 +71,10 @@ class Rental:
     @property
     def needs_deposit(self) -> bool:
         return self.status in _SECURED and not self.is_settled
+
+    @property
+    def is_paid(self) -> bool:
+        return self.status not in (OrderStatus.DRAFT, OrderStatus.PENDING)
 
 
 @dataclass(frozen=True)
@@ -95,12 +106,12 @@ def plan_holds(
     release = [hold.id for hold in standing if hold is not keep]
     if not holds:
         return HoldPlan(release, place=rental.start - lead <= now)
-    is_last = holds[-1] is keep
-    place = is_last and keep is not None and _is_to_be_renewed(keep, rental, now, inspection)
-    return HoldPlan(release, place)
+    return HoldPlan(
+        release, place=holds[-1] is keep and _ends_too_soon(keep, rental, now, inspection)
+    )
 
 
-def _is_to_be_renewed(hold: Hold, rental: Rental, now: datetime, inspection: timedelta) -> bool:
+def _ends_too_soon(hold: Hold, rental: Rental, now: datetime, inspection: timedelta) -> bool:
     ends = _ends(hold)
     return ends - RENEW_AHEAD <= now and ends < needed_until(rental, now, inspection)
 
@@ -111,15 +122,23 @@ def _ends(hold: Hold) -> datetime:
     return hold.capture_before
 
 
-def status_of_holds(rental: Rental, holds: Sequence[Hold]) -> DepositStatus:
+def status_of_holds(
+    rental: Rental, holds: Sequence[Hold], now: datetime, *, inspection: timedelta
+) -> DepositStatus:
     """Where the deposit of an order stands by its holds, oldest first."""
     if any(hold.status is PaymentStatus.SUCCEEDED for hold in holds):
         return DepositStatus.CAPTURED
     if not rental.needs_deposit:
-        is_unpaid = rental.status in (OrderStatus.DRAFT, OrderStatus.PENDING)
-        return DepositStatus.PLANNED if is_unpaid else DepositStatus.RELEASED
-    if any(hold.stands for hold in holds):
+        return DepositStatus.RELEASED if rental.is_paid else DepositStatus.PLANNED
+    if any(hold.is_asked_for for hold in holds):
+        return DepositStatus.PENDING if not secures(holds) else DepositStatus.HELD
+    standing = [hold for hold in holds if hold.stands]
+    lasts = any(not _ends_too_soon(hold, rental, now, inspection) for hold in standing)
+    if lasts or (standing and holds[-1].stands):
         return DepositStatus.HELD
-    if any(hold.status in ASKED and not hold.on_page for hold in holds):
-        return DepositStatus.PENDING
     return DepositStatus.ACTION_REQUIRED if holds else DepositStatus.PLANNED
+
+
+def secures(holds: Sequence[Hold]) -> bool:
+    """Whether something could be captured now."""
+    return any(hold.stands for hold in holds)

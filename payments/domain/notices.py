@@ -11,8 +11,9 @@ from payments.domain.deposits import ClaimKind, Outcome
 
 @dataclass(frozen=True)
 class Notice:
-    """A plain-text message; `{name}`, `{number}`, `{shop}`, `{amount}`, `{deposit}`, `{start}`,
-    `{end}` and `{settlement}` (see `words_of_settlement`) are filled in."""
+    """A plain-text message; `{name}`, `{number}`, `{shop}`, `{amount}`, `{deposit}` (as far as it
+    is charged), `{held}` (as far as it is not), `{start}`, `{end}`, `{link}` and `{settlement}` (see
+    `words_of_settlement`) are filled in."""
 
     kind: str
     subject: str
@@ -68,6 +69,14 @@ NOTICES: Final = {
             "{settlement}",
         ),
         _notice(
+            "deposit_action_required",
+            "Please have the deposit for your order {number} held",
+            "your bank does not let us hold the deposit of {held} for {number} on your card without"
+            " you. Please have it held yourself before the pickup, with the same or another card;"
+            " nothing is charged:\n\n{link}\n\nYour order stays confirmed. Without the deposit we"
+            " may not be able to hand it over.",
+        ),
+        _notice(
             "late_payment_refunded",
             "Your payment for order {number} goes back to you",
             "your payment for {number} arrived after the order had ended, and the units could not"
@@ -85,6 +94,8 @@ NOTICE_OF_FACT: Final = {
     "payment.failed": "payment_failed",
     "payment.late": "late_payment_refunded",
     "deposit.settled": "deposit_settled",
+    "deposit.action_required": "deposit_action_required",
+    "deposit.lapsed": "deposit_action_required",
 }
 
 

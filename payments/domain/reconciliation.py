@@ -21,14 +21,19 @@ class BookLine:
         return f"{self.state} {format_money(self.amount_minor, self.currency)}"
 
 
-RECEIVED, ON_ITS_WAY, NOTHING = "received", "on its way", "nothing"
+RECEIVED, ON_ITS_WAY, HELD, NOTHING = "received", "on its way", "held", "nothing"
 NO_MONEY: Final = frozenset({NOTHING, "failed", "cancelled"})
 
 # Whatever has brought no money is alike: how it ended is the poll's business.
-_TOLD: Final = {facts.SUCCEEDED: RECEIVED, facts.PROCESSING: ON_ITS_WAY}
+_TOLD: Final = {
+    facts.SUCCEEDED: RECEIVED,
+    facts.PROCESSING: ON_ITS_WAY,
+    facts.AUTHORIZED: HELD,
+}
 _WRITTEN: Final = {
     PaymentStatus.SUCCEEDED: RECEIVED,
     PaymentStatus.PROCESSING: ON_ITS_WAY,
+    PaymentStatus.AUTHORIZED: HELD,
     PaymentStatus.QUARANTINED: "quarantined",
 }
 

@@ -67,7 +67,8 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 db_default="",
-                help_text="The gateway's, with the card's:",
+                default="",
+                help_text="How the gateway calls who paid.",
                 max_length=255,
             ),
         ),
@@ -77,7 +78,8 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 db_default="",
-                help_text="for using it again without him.",
+                default="",
+                help_text="How it calls his card, if it may be asked again without him.",
                 max_length=255,
             ),
         ),

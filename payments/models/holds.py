@@ -48,6 +48,10 @@ class HoldClosing(WorkRow):
             ),
         ]
 
+    @property
+    def currency(self) -> str:
+        return self.payment.currency
+
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.payment_id}"
 

@@ -68,10 +68,18 @@ class Payment(WorkRow):
         null=True, blank=True, help_text="When the bank lets go of a hold."
     )
     customer_ref = models.CharField(
-        max_length=255, blank=True, db_default="", help_text="The gateway's, with the card's:"
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How the gateway calls who paid.",
     )
     method_ref = models.CharField(
-        max_length=255, blank=True, db_default="", help_text="for using it again without him."
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How it calls his card, if it may be asked again without him.",
     )
     request = models.JSONField(default=dict, blank=True)
     metadata = models.JSONField(default=dict, blank=True)

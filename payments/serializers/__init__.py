@@ -19,6 +19,7 @@ from payments.serializers.deposits import (
     shown_preview,
 )
 from payments.serializers.gateways import GatewaySerializer
+from payments.serializers.holds import DepositPageSerializer
 from payments.serializers.ledger import LedgerEntrySerializer
 from payments.serializers.orders import (
     PaymentSerializer,
@@ -44,6 +45,7 @@ __all__ = [
     "DaysSerializer",
     "DepositPreviewSerializer",
     "EvidenceFileSerializer",
+    "DepositPageSerializer",
     "GatewaySerializer",
     "GiveBackSerializer",
     "LedgerEntrySerializer",

@@ -7,6 +7,7 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from common import deposits
 from common.api.serializers import (
     AwareDateTimeField,
     MoneyField,
@@ -100,7 +101,12 @@ class QuoteSerializer(serializers.Serializer[Preview]):
     rent_amount = _total_money("rent_minor")
     tax_amount = _total_money("tax_minor")
     deposit_amount = _total_money("deposit_minor")
-    total_amount = _total_money("due_minor", help_text="Rent, tax and deposit.")
+    deposit_strategy = serializers.ChoiceField(
+        deposits.choices(), source="quote.totals.deposit_strategy"
+    )
+    total_amount = _total_money(
+        "due_minor", help_text="Rent, tax, and the deposit if that is charged."
+    )
     is_available = serializers.BooleanField(help_text="Whether every line could be had now.")
 
 
@@ -109,7 +115,7 @@ class PlacedOrderSerializer(serializers.Serializer[Any]):
 
     order_id = serializers.UUIDField()
     order_number = serializers.CharField()
-    total_amount = serializers.CharField(help_text="Rent, tax and deposit.")
+    total_amount = serializers.CharField(help_text="Rent, tax, and the deposit if that is charged.")
     currency = serializers.CharField()
     checkout_url = serializers.URLField(allow_null=True, help_text="Null if nothing is to be paid.")
     session_id = serializers.CharField(allow_null=True)

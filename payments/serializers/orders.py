@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from common.api.serializers import AwareDateTimeField, MoneyField
 from common.money import to_decimal
+from payments.domain.holds import DepositStatus
 from payments.models import (
     Dispute,
     OrderEvent,
@@ -19,6 +20,7 @@ from payments.models import (
 from payments.serializers.balances import OrderBalanceSerializer
 from payments.serializers.claims import ClaimSerializer, DepositSettlementSerializer
 from payments.services.balances import order_balance
+from payments.services.holds import deposit_status
 
 
 class RentalOrderListSerializer(serializers.ModelSerializer[RentalOrder]):
@@ -203,7 +205,12 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
     rent_amount = MoneyField(source="rent_minor")
     tax_amount = MoneyField(source="tax_minor")
     deposit_amount = MoneyField(source="deposit_minor")
-    total_amount = MoneyField(source="due_minor", help_text="Rent, tax and deposit.")
+    deposit_status = serializers.SerializerMethodField(
+        help_text="Where it stands; null if there is none, or it was paid with the rent."
+    )
+    total_amount = MoneyField(
+        source="due_minor", help_text="Rent, tax, and the deposit if that is charged."
+    )
     hold_expires_at = AwareDateTimeField(read_only=True, allow_null=True)
     items = RentalOrderItemSerializer(many=True, read_only=True)
     payments = PaymentSerializer(many=True, read_only=True)
@@ -235,6 +242,8 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
             "rent_amount",
             "tax_amount",
             "deposit_amount",
+            "deposit_strategy",
+            "deposit_status",
             "total_amount",
             "hold_expires_at",
             "items",
@@ -249,6 +258,10 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
             "created_at",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(DepositStatus.choices(), allow_null=True))
+    def get_deposit_status(self, order: RentalOrder) -> str | None:
+        return deposit_status(order)
 
 
 class StaffRentalOrderDetailSerializer(RentalOrderDetailSerializer):

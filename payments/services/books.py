@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
+from django.db.models import Q
+
 from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
 from payments.domain.reconciliation import (
     BookLine,
@@ -15,7 +17,7 @@ from payments.domain.reconciliation import (
     written_of_dispute,
     written_of_payment,
 )
-from payments.domain.states import RefundStatus
+from payments.domain.states import PaymentStatus, RefundStatus
 from payments.gateways.base import Gateway
 from payments.models import Dispute, Payment, PaymentGateway, ReconciliationFinding, Refund
 
@@ -50,7 +52,8 @@ def _written_payments(intent_ids: Collection[str]) -> dict[str, BookLine]:
 
 
 def _expected_payments(gateway: PaymentGateway, since: datetime) -> dict[str, UUID]:
-    paid = Payment.objects.filter(gateway=gateway, created_at__gte=since, captured_minor__gt=0)
+    paid = Payment.objects.filter(gateway=gateway, created_at__gte=since)
+    paid = paid.filter(Q(captured_minor__gt=0) | Q(status=PaymentStatus.AUTHORIZED))
     return dict(paid.exclude(intent_id="").values_list("intent_id", "pk"))
 
 

@@ -74,7 +74,9 @@ def _freeze_request(adapter: Gateway, payment: Payment) -> bool:
         )
     )
     ours = Payment.objects.filter(pk=payment.pk, lease_token=payment.lease_token)
-    ours.update(request=payment.request, first_sent_at=Now())
+    ours.update(
+        request=payment.request, first_sent_at=Now(), customer_ref=card[0], method_ref=card[1]
+    )
     payment.refresh_from_db(fields=["first_sent_at"])
     release_connection()
     return True

@@ -1,17 +1,20 @@
 """Deposits held on a card: what is to be asked of the bank (domain rule D4).
 
-Nothing here calls a gateway: rows are written in the caller's transaction, and workers send them
-(`hold_placement`, `hold_closing`).
+Nothing here calls a gateway: rows are written, mostly in the caller's transaction, and workers send
+them (`hold_placement`, `hold_closing`).
 """
 
 from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from common.deposits import DepositStrategy
+from payments.domain.errors import DepositNotSecured, NoDepositToHold
 from payments.domain.holds import (
     ASKED,
     DepositStatus,
@@ -24,6 +27,8 @@ from payments.domain.states import PaymentStatus
 from payments.models import HoldClosing, Payment, PaymentGateway, RentalOrder
 from payments.services.gateways import gateway_in_use
 from payments.services.jobs import enqueue
+from payments.services.journal import Actor, record
+from payments.services.lifecycle import lock_order
 
 LEFT_LYING = timedelta(minutes=1)  # after that a row comes back, should its job be lost
 
@@ -52,6 +57,26 @@ def held_minor(order: RentalOrder) -> int:
     """What could be captured of a locked order's hold now, in minor units."""
     standing = (payment for payment in holds_of(order) if _hold(payment).stands)
     return max((payment.amount_minor for payment in standing), default=0)
+
+
+def secure_deposit(order_id: UUID) -> None:
+    """See what an order's deposit calls for now, such as a hold because its pickup is near."""
+    with transaction.atomic(durable=True):
+        settle_holds(lock_order(order_id))
+
+
+def hold_again(order_id: UUID, actor: Actor) -> None:
+    """Have the deposit held on the saved card once more, such as after a call with the customer.
+
+    Raises NoDepositToHold unless the customer would have to act, or while he is at it.
+    """
+    with transaction.atomic(durable=True):
+        order = lock_order(order_id)
+        is_free = not order.payments.filter(kind=Payment.Kind.DEPOSIT, status__in=ASKED).exists()
+        if deposit_status(order) is not DepositStatus.ACTION_REQUIRED or not is_free:
+            raise NoDepositToHold
+        record(order, "deposit.asked_again", actor)
+        _ask_of_card(order, Payment.Kind.DEPOSIT, order.deposit_minor)
 
 
 def capture_hold(order: RentalOrder, amount_minor: int) -> int:
@@ -84,12 +109,28 @@ def deposit_status(order: RentalOrder) -> DepositStatus | None:
     """Where an order's deposit stands; None if it has none, or paid it with the rent."""
     if not order.deposit_minor or not order.secured_by.needs_card:
         return None
-    payments = [payment for payment in order.payments.all() if payment.is_for_deposit]
-    if order.secured_by is DepositStrategy.HOLD:
-        return status_of_holds(_rental(order), [_hold(payment) for payment in payments])
-    if any(payment.state is PaymentStatus.SUCCEEDED for payment in payments):
-        return DepositStatus.CAPTURED
-    return DepositStatus.ON_FILE
+    if order.secured_by is DepositStrategy.CARD_ON_FILE:
+        return _status_of_card(order)
+    return status_of_holds(
+        _rental(order),
+        [_hold(payment) for payment in holds_of(order)],
+        timezone.now(),
+        inspection=settings.INSPECTION_WINDOW,
+    )
+
+
+def _status_of_card(order: RentalOrder) -> DepositStatus:
+    charges = [payment.state for payment in order.payments.all() if payment.kind == "FEE"]
+    is_taken = PaymentStatus.SUCCEEDED in charges
+    return DepositStatus.CAPTURED if is_taken else DepositStatus.ON_FILE
+
+
+def check_deposit_secured(order: RentalOrder) -> None:
+    """Raises DepositNotSecured if the shop hands nothing over yet (`PICKUP_NEEDS_DEPOSIT`)."""
+    status = deposit_status(order)
+    is_secured = status in (None, DepositStatus.HELD, DepositStatus.ON_FILE)
+    if settings.PICKUP_NEEDS_DEPOSIT and not is_secured:
+        raise DepositNotSecured
 
 
 def holds_of(order: RentalOrder) -> list[Payment]:

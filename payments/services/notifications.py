@@ -25,6 +25,11 @@ OUTRUN = {
     "order_confirmed": {OrderStatus.CANCELLED},
     "payment_declined": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.EXPIRED},
     "payment_failed": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED},
+    "deposit_action_required": {
+        OrderStatus.COMPLETED,
+        OrderStatus.CANCELLED,
+        OrderStatus.NO_SHOW,
+    },
 }
 
 
@@ -81,6 +86,8 @@ def render(notification: PaymentNotification) -> Message:
         "shop": settings.SHOP_NAME,
         "amount": format_money(order.due_minor, order.currency),
         "deposit": format_money(order.charged_deposit_minor, order.currency),
+        "held": format_money(order.deposit_minor, order.currency),
+        "link": f"{settings.SITE_URL}/orders/{order.pk}/",
         "start": f"{order.rental_start_date.astimezone(zone):%d %b %Y %H:%M}",
         "end": f"{order.rental_end_date.astimezone(zone):%d %b %Y %H:%M}",
         "settlement": _settlement(order) if notification.kind == "deposit_settled" else "",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
 
 from payments.domain import facts
 from payments.domain.errors import GatewayRefused, GatewayUnavailable
@@ -17,7 +18,7 @@ from payments.models.work import FINISHED, NextAttempt
 from payments.services.checkout import next_question, note_failure, open_or_find
 from payments.services.hold_facts import next_look
 from payments.services.hold_placement import ask_card
-from payments.services.holds import closing_of, settle_holds
+from payments.services.holds import closing_of
 from payments.services.jobs import enqueue
 from payments.services.journal import SYSTEM
 from payments.services.lifecycle import lock_order
@@ -110,7 +111,8 @@ def _note_closing(payment: Payment) -> None:
 def _is_over(payment: Payment) -> bool:
     """Whether nobody should be able to pay this any more."""
     if payment.is_for_deposit:
-        return closing_of(payment) is not None
+        is_late = payment.payable_until is not None and payment.payable_until <= timezone.now()
+        return is_late or closing_of(payment) is not None
     order = RentalOrder.objects.filter(pk=payment.order_id)
     return not order.filter(status=OrderStatus.PENDING).exists() or order.lapsed().exists()
 
@@ -129,9 +131,3 @@ def expire_order(order_id: UUID) -> None:
         pursue_payment(payment.pk)
     with transaction.atomic(durable=True):
         settle(lock_order(order_id), SYSTEM)
-
-
-def secure_deposit(order_id: UUID) -> None:
-    """See what an order's deposit calls for now, such as a hold because its pickup is near."""
-    with transaction.atomic(durable=True):
-        settle_holds(lock_order(order_id))

@@ -8,7 +8,8 @@ from payments.domain.facts import Fact
 from payments.domain.states import RefundStatus
 from payments.gateways import adapter_for
 from payments.gateways.base import Sought
-from payments.models import Payment, Refund
+from payments.models import HoldClosing, Payment, Refund
+from payments.services.hold_closing import close_hold
 from payments.services.journal import Actor, record
 from payments.services.lifecycle import lock_order
 from payments.services.outside import release_connection
@@ -18,7 +19,7 @@ from payments.services.settlement import absorb
 
 
 def resync_order(*, order_id: UUID, actor: Actor) -> None:
-    """Ask about all payments and refunds of an order, and settle it by what is heard.
+    """Ask about all payments, holds and refunds of an order, and settle it by what is heard.
 
     Raises GatewayUnavailable and GatewayRefused; what was heard before that is kept.
     """
@@ -26,6 +27,10 @@ def resync_order(*, order_id: UUID, actor: Actor) -> None:
         record(lock_order(order_id), "order.resynced", actor)
     for payment in Payment.objects.filter(order=order_id).select_related("gateway"):
         resync_payment(payment)
+    for closing_id in (
+        HoldClosing.objects.pending().filter(payment__order=order_id).values_list("pk", flat=True)
+    ):
+        close_hold(closing_id)
     waiting = Refund.objects.filter(order=order_id, status=RefundStatus.PENDING)
     for refund_id in waiting.values_list("pk", flat=True):
         send_refund(refund_id)

@@ -136,6 +136,8 @@ def _success(payment: Payment, order: RentalOrder, data: dict[str, Any]) -> Resp
         return _not_yet(
             "order_ended", "The order has ended. Money that was received goes back.", data
         )
+    if payment.state is PaymentStatus.AUTHORIZED:
+        return ok(data, "The deposit is held on your card. Thank you.")
     if payment.state in PAYABLE:
         message = "We have not received the payment yet. Please ask again in a moment."
         return _not_yet("payment_pending", message, data, status=202)

@@ -10,9 +10,20 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from catalog.models import PriceTier, Product
+from common.deposits import DepositStrategy
 from common.money import format_money
+from payments.domain.holds import DepositStatus
 from payments.models import Claim, OrderEvent, Refund, RentalOrder
-from storefront.wording import CLAIMS, REFUNDS, STATUSES, counted, words_of_duration, words_of_event
+from storefront.wording import (
+    CLAIMS,
+    REFUNDS,
+    SECURED,
+    STATUSES,
+    counted,
+    words_of_deposit,
+    words_of_duration,
+    words_of_event,
+)
 
 register = template.Library()
 
@@ -83,3 +94,15 @@ def refund_words(refund: Refund) -> str:
 @register.filter
 def claim_words(claim: Claim) -> str:
     return CLAIMS[claim.state]
+
+
+@register.filter
+def secured_words(strategy: DepositStrategy) -> str:
+    """How a deposit is secured: `comes back after the return`."""
+    return SECURED[strategy]
+
+
+@register.filter
+def deposit_words(order: RentalOrder, status: DepositStatus) -> str:
+    """A sentence on the deposit of an order that is held, or only agreed on."""
+    return words_of_deposit(status, order.deposit_minor, order.currency)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from payments.domain.states import PaymentStatus
 from payments.models import DepositSettlement
+from payments.services.holds import deposit_status
 from storefront.access import visible_order
 from storefront.checkout import go_to_checkout, payable_payment
 from storefront.views.cancel import may_be_cancelled
@@ -29,6 +30,7 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "paid_minor": sum(payment.captured_minor for payment in payments),
         "payable": payable_payment(order),
         "is_processing": any(row.state is PaymentStatus.PROCESSING for row in payments),
+        "deposit_status": deposit_status(order),
         "may_be_cancelled": may_be_cancelled(order),
     }
     return render(request, "storefront/order.html", context)

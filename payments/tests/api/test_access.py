@@ -68,6 +68,7 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/orders/", "GET"): ("302 200 200 200 200",),
     ("/orders/<uuid:order_id>/", "GET"): ("302 200 404 200 200", "302 404 404 404 404"),
     ("/orders/<uuid:order_id>/pay/", "POST"): ("302 302 404 302 302", "302 404 404 404 404"),
+    ("/orders/<uuid:order_id>/hold/", "POST"): ("302 302 404 302 302", "302 404 404 404 404"),
     ("/orders/<uuid:order_id>/cancel/", "GET"): ("302 200 404 200 200", "302 404 404 404 404"),
     ("/orders/<uuid:order_id>/cancel/", "POST"): ("302 302 404 302 302", "302 404 404 404 404"),
     (f"{_ORDER}create_from_cart/", "POST"): ("401 400 400 400 400",),
@@ -75,6 +76,7 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     (f"{_ORDER}my_orders/", "GET"): ("401 200 200 200 200",),
     (f"{_ORDER}<pk>/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/cancel_order/", "POST"): ("401 200 404 200 200", "401 404 404 404 404"),
+    (f"{_ORDER}<pk>/hold_deposit/", "POST"): ("401 409 404 409 409", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/resync/", "POST"): ("401 403 403 200 200", "401 403 403 404 404"),
     (f"{_ORDER}<pk>/cancellation_quote/", "GET"): (
         "401 200 404 200 200",
@@ -135,6 +137,7 @@ ADMIN_POLICY: Final = {
     "payments.claimevidence": "view |",
     "payments.depositsettlement": "view |",
     "payments.dispute": "view |",
+    "payments.holdclosing": "view |",
     "payments.idempotencykey": "view |",
     "payments.ledgerentry": "view |",
     "payments.ledgertransaction": "view |",

@@ -36,6 +36,9 @@ def strangers(sandbox: Sandbox) -> list[str]:
         rows = list(Payment.objects.filter(intent_id=intent["id"]))
         if intent["amount_received"] != sum(row.captured_minor for row in rows):
             found.append(f"{intent['id']} received {intent['amount_received']}, ours: {rows}")
+        is_held = intent["status"] == "requires_capture"
+        if is_held != any(row.status == "AUTHORIZED" for row in rows):
+            found.append(f"{intent['id']} {intent['status']}, ours: {rows}")
     for refund in sandbox.get("/v1/refunds", limit="100")["data"]:
         row = Refund.objects.filter(gateway_refund_id=refund["id"]).first()
         ours = (row.amount_minor, row.status) if row else None

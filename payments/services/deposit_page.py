@@ -1,0 +1,80 @@
+"""A page of the gateway on which the customer has his deposit held himself (domain rule D4)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from payments.domain.errors import InProgress, NoDepositToHold
+from payments.domain.holds import DepositStatus
+from payments.domain.states import PaymentStatus
+from payments.gateways import adapter_for
+from payments.gateways.base import Checkout, CheckoutLine
+from payments.models import Payment, RentalOrder
+from payments.services.checkout import send_checkout
+from payments.services.holds import LEFT_LYING, deposit_status, gateway_of
+from payments.services.lifecycle import lock_order
+from payments.services.pursuit import pursue_late_checkouts
+
+
+def open_deposit_page(order_id: UUID) -> Payment:
+    """The payment with an open page for holding an order's deposit; the same while it is open.
+
+    Raises NoDepositToHold unless the customer has to act, InProgress while another request opens
+    it, and GatewayUnavailable: asking again continues with the same one.
+    """
+    pursue_late_checkouts(RentalOrder.objects.get(pk=order_id))
+    with transaction.atomic(durable=True):
+        order = lock_order(order_id)
+        if deposit_status(order) is not DepositStatus.ACTION_REQUIRED:
+            raise NoDepositToHold
+        payment = _open_page(order) or _new_page(order, timezone.now())
+    if payment.session_id:
+        return payment
+    if not payment.take_lease():
+        raise InProgress(retry_after=2)
+    Payment.objects.filter(pk=payment.pk, first_sent_at=None).update(first_sent_at=Now())
+    return send_checkout(payment)
+
+
+def _open_page(order: RentalOrder) -> Payment | None:
+    pages = order.payments.filter(kind=Payment.Kind.DEPOSIT, status=PaymentStatus.PENDING)
+    return pages.select_related("gateway").first()
+
+
+def _new_page(order: RentalOrder, now: datetime) -> Payment:
+    payment = Payment(
+        order=order,
+        gateway=gateway_of(order),
+        kind=Payment.Kind.DEPOSIT,
+        purpose=Payment.Purpose.DEPOSIT,
+        currency=order.currency,
+        amount_minor=order.deposit_minor,
+        payable_until=now + settings.CHECKOUT_WINDOW,
+        next_attempt_at=now + LEFT_LYING,  # should we die before it is open
+    )
+    payment.request = adapter_for(payment.gateway).checkout_request(
+        Checkout(
+            payment_id=str(payment.pk),
+            order_number=order.order_number,
+            currency=order.currency,
+            lines=[CheckoutLine("Deposit: held on your card, not charged", order.deposit_minor)],
+            expires_at=now + settings.CHECKOUT_WINDOW,
+            success_url=f"{settings.SITE_URL}/payments/success/?session_id={{CHECKOUT_SESSION_ID}}",
+            cancel_url=f"{settings.SITE_URL}/payments/cancel/?order_id={order.pk}",
+            saves_card=True,
+            holds=True,
+            customer_id=_customer_of(order),
+        )
+    )
+    payment.save(force_insert=True)
+    return payment
+
+
+def _customer_of(order: RentalOrder) -> str:
+    """How the gateway knows the customer, if it does."""
+    known = order.payments.exclude(customer_ref="").order_by("-created_at").first()
+    return known.customer_ref if known else ""
