@@ -47,6 +47,7 @@ def test_a_product_tells_everything_a_customer_needs(client: Client) -> None:
             "units": 3,
             "currency": "EUR",
             "deposit_amount": "50.00",
+            "deposit_strategy": "CHARGE",
             "tax_rate": "0.1900",
             "prep_minutes": 30,
             "turnaround_minutes": 240,

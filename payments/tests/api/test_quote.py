@@ -58,6 +58,7 @@ def test_a_quote_explains_its_price_line_by_line() -> None:
         "rent_amount": "450.00",
         "tax_amount": "85.50",
         "deposit_amount": "100.00",
+        "deposit_strategy": "CHARGE",
         "total_amount": "635.50",
         "is_available": True,
     }

@@ -55,6 +55,9 @@ ERRORS = {
         "503",
     },
     "GET /payments/rental-orders/{id}/cancellation_quote/": {"401", "404", "409"},
+    "POST /payments/rental-orders/{id}/hold_deposit/": {
+        *("400", "401", "404", "409", "413", "415", "503"),
+    },
     "POST /payments/rental-orders/{id}/no_show/": {*REFUND_STEP, "422"},
     "POST /payments/rental-orders/{id}/hand_over/": {*REFUND_STEP, "422"},
     "POST /payments/rental-orders/{id}/take_back/": {*REFUND_STEP, "422"},

@@ -11,7 +11,9 @@ from payments.domain.notices import NOTICE_OF_FACT, NOTICES, Notice, words_of_se
 from payments.domain.states import OrderStatus
 
 # What services/notifications.py fills in.
-KNOWN: Final = {"name", "number", "shop", "amount", "deposit", "start", "end", "settlement"}
+KNOWN: Final = {
+    *("name", "number", "shop", "amount", "deposit", "held", "start", "end", "link", "settlement"),
+}
 
 
 @pytest.mark.parametrize("notice", NOTICES.values(), ids=str)

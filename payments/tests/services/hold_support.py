@@ -124,8 +124,8 @@ class Time:
         for table in ("payments_payment", "payments_holdclosing"):
             with connection.cursor() as cursor:
                 cursor.execute(
-                    f"UPDATE {table} SET created_at = created_at - %s"
+                    f"UPDATE {table} SET created_at = created_at - %s::interval"
                     " WHERE created_at > now() + interval '1 hour'",
-                    [self.passed],
+                    [f"{self.passed.total_seconds()} seconds"],
                 )
         assert_books(self.sandbox)
