@@ -12,8 +12,8 @@ from payments.domain.deposits import ClaimKind, Outcome
 @dataclass(frozen=True)
 class Notice:
     """A plain-text message; `{name}`, `{number}`, `{shop}`, `{amount}`, `{deposit}` (as far as it
-    is charged), `{held}` (as far as it is not), `{start}`, `{end}`, `{link}` and `{settlement}` (see
-    `words_of_settlement`) are filled in."""
+    is charged), `{held}` (as far as it is not), `{start}`, `{end}`, `{link}` and `{settlement}`
+    (see `words_of_settlement`) are filled in."""
 
     kind: str
     subject: str

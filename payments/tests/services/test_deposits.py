@@ -25,9 +25,9 @@ from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import together
 from payments.tests.races.quiet import quiet, work
 from payments.tests.sandbox import PAYS, Sandbox
+from payments.tests.services.hold_support import held, intents
 from payments.tests.services.support import REFUND_FAILS_LATER, REFUND_PENDS, again, confirmed
 from payments.tests.services.test_disputes import answer_with, hear, raise_dispute
-from payments.tests.services.test_holds import held, intents
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
