@@ -34,6 +34,7 @@ TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0)
 
 # --- The shop -------------------------------------------------------------------------------------
 SHOP_NAME: str = env.str("SHOP_NAME", "Rentwell Demo Shop")
+UNFOLD = {"SITE_TITLE": SHOP_NAME, "SITE_HEADER": SHOP_NAME}  # what staff see above the admin
 SHOP_CURRENCY: str = env.str("SHOP_CURRENCY", "EUR").upper()
 SHOP_TIME_ZONE: str = env.str("SHOP_TIME_ZONE", "Europe/Berlin")
 # A checkout can be paid for this long (Stripe: 30 minutes from when it hears of it to 24 hours) ...

@@ -82,7 +82,7 @@ STATUSES: Final = {
 
 CLAIMS: Final = {
     ClaimStatus.OPEN: "being looked at by the shop",
-    ClaimStatus.ACCEPTED: "asked for",
+    ClaimStatus.ACCEPTED: "charged",
     ClaimStatus.WITHDRAWN: "not asked for any more",
     ClaimStatus.LAPSED: "not asked for any more",
 }

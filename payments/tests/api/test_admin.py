@@ -57,6 +57,10 @@ def test_every_table_but_the_counters_has_a_page() -> None:
     assert registered == set(MODELS)
 
 
+def test_the_pages_carry_the_shop_s_name(client: Client, settings: Any) -> None:
+    assert settings.SHOP_NAME in client.get("/admin/login/").content.decode()
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 @pytest.mark.parametrize("role", [Role.STAFF, Role.ADMIN])
 def test_lists_and_rows_are_shown_to_staff_without_any_secret(
