@@ -17,6 +17,7 @@ from payments.models import (
     ClaimEvidence,
     DepositSettlement,
     Dispute,
+    HoldClosing,
     Payment,
     PaymentGateway,
     PaymentSchedule,
@@ -113,6 +114,7 @@ def make_one_of_each() -> dict[type[Model], Any]:
         taken_minor=100,
         kept_minor=12000,
     )
+    HoldClosing.objects.create(payment=payment, kind="RELEASE")
     ReconciliationFinding.objects.create(
         gateway=gateway,
         kind="PAYMENT",
