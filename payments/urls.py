@@ -4,7 +4,12 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from payments.views.claim_evidence import ClaimEvidenceView, EvidenceFileView
-from payments.views.deposits import OrderClaimsView, SettleDepositView, WithdrawClaimView
+from payments.views.deposits import (
+    OrderClaimsView,
+    PayBalanceView,
+    SettleDepositView,
+    WithdrawClaimView,
+)
 from payments.views.evidence import DisputeEvidenceView
 from payments.views.gateways import PaymentGatewayViewSet
 from payments.views.hold_deposit import HoldDepositView
@@ -40,6 +45,7 @@ of_an_order = [
         EvidenceFileView.as_view(),
         name="evidence-file",
     ),
+    path("pay_balance/", PayBalanceView.as_view(), name="order-pay-balance"),
     path("settle_deposit/", SettleDepositView.as_view(), name="order-settle-deposit"),
 ]
 

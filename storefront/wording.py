@@ -51,7 +51,8 @@ EVENTS: Final = {
     "refund.paid_by_hand": "Paid out by the shop",
     "claim.made": "The shop asks for something",
     "claim.withdrawn": "The shop asks for it no more",
-    "deposit.settled": "Deposit settled; it goes back",
+    "claim.evidence": "The shop added evidence",
+    "deposit.settled": "Deposit settled",
 }
 
 WITH_AMOUNT: Final = frozenset(
@@ -62,7 +63,6 @@ WITH_AMOUNT: Final = frozenset(
         "refund.paid_by_hand",
         "claim.made",
         "claim.withdrawn",
-        "deposit.settled",
         "deposit.held",
         "deposit.captured",
     }

@@ -80,6 +80,13 @@ class DepositSettled(Conflict):
     default_message = "The deposit of this order is settled already."
 
 
+class NothingOwed(Conflict):
+    """There is no balance to pay."""
+
+    code = "nothing_owed"
+    default_message = "Nothing is owed for this order."
+
+
 class TooMuchEvidence(Conflict):
     """A claim has as many files as it may have."""
 

@@ -10,7 +10,11 @@ from payments.serializers.carts import (
     PlacedOrderSerializer,
     QuoteSerializer,
 )
-from payments.serializers.claims import ClaimEvidenceSerializer, ClaimSerializer
+from payments.serializers.claims import (
+    BalancePageSerializer,
+    ClaimEvidenceSerializer,
+    ClaimSerializer,
+)
 from payments.serializers.deposits import (
     ClaimRequestSerializer,
     DepositPreviewSerializer,
@@ -36,6 +40,7 @@ from payments.serializers.refunds import (
 
 __all__ = [
     "MAX_QUANTITY",
+    "BalancePageSerializer",
     "CancelSerializer",
     "CancellationQuoteSerializer",
     "CartSerializer",

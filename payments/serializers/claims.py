@@ -1,9 +1,9 @@
-"""How claims and what became of a deposit are shown."""
+"""How claims, what became of a deposit, and what is still to be paid are shown."""
 
 from rest_framework import serializers
 
 from common.api.serializers import AwareDateTimeField, MoneyField
-from payments.models import Claim, ClaimEvidence, DepositSettlement
+from payments.models import Claim, ClaimEvidence, DepositSettlement, Payment
 
 
 class ClaimSerializer(serializers.ModelSerializer[Claim]):
@@ -53,4 +53,13 @@ class ClaimEvidenceSerializer(serializers.ModelSerializer[ClaimEvidence]):
     class Meta:
         model = ClaimEvidence
         fields = ["id", "name", "content_type", "size", "created_at"]
+        read_only_fields = fields
+
+
+class BalancePageSerializer(serializers.ModelSerializer[Payment]):
+    amount = MoneyField(source="amount_minor", help_text="What is still owed.")
+
+    class Meta:
+        model = Payment
+        fields = ["checkout_url", "session_id", "amount", "currency"]
         read_only_fields = fields

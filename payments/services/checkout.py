@@ -50,22 +50,23 @@ def first_payment(order: RentalOrder, items: Sequence[RentalOrderItem], now: dat
         next_attempt_at=now + LEASE,
         first_sent_at=now,
     )
-    payment.request = _request(payment, order, items, payable_until)
+    payment.request = checkout_request(payment, order, checkout_lines(items), payable_until)
     return payment
 
 
-def _request(
+def checkout_request(
     payment: Payment,
     order: RentalOrder,
-    items: Sequence[RentalOrderItem],
+    lines: Sequence[CheckoutLine],
     payable_until: datetime,
 ) -> dict[str, Any]:
+    """What opens the checkout of `payment`, to be frozen on its row."""
     return adapter_for(payment.gateway).checkout_request(
         Checkout(
             payment_id=str(payment.pk),
             order_number=order.order_number,
             currency=order.currency,
-            lines=checkout_lines(items),
+            lines=lines,
             saves_card=order.secured_by.needs_card,
             expires_at=payable_until,
             success_url=f"{settings.SITE_URL}/payments/success/?session_id={{CHECKOUT_SESSION_ID}}",
@@ -175,7 +176,8 @@ def _renew(payment: Payment) -> None:
             raise InProgress(retry_after=2)
         payment.refresh_from_db(fields=["payable_until"])
         payable_until = cast(datetime, payment.payable_until)
-        payment.request = _request(payment, order, list(order.items.all()), payable_until)
+        lines = checkout_lines(list(order.items.all()))
+        payment.request = checkout_request(payment, order, lines, payable_until)
         payment.generation += 1
         payment.save(update_fields=["request", "generation", "updated_at"])
         order.hold_expires_at = payable_until + settings.HOLD_GRACE

@@ -20,11 +20,14 @@ from payments.services.jobs import enqueue
 
 log = get_logger(__name__)
 
+# What is paid after the return keeps no units.
+_BACK = {OrderStatus.RETURNED, OrderStatus.COMPLETED}
+
 # A message that its order has outrun is not sent: never "confirmed" after "cancelled" (row D11).
 OUTRUN = {
     "order_confirmed": {OrderStatus.CANCELLED},
-    "payment_declined": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.EXPIRED},
-    "payment_failed": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED},
+    "payment_declined": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, *_BACK},
+    "payment_failed": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, *_BACK},
     "deposit_action_required": {
         OrderStatus.COMPLETED,
         OrderStatus.CANCELLED,

@@ -110,9 +110,11 @@ def _note_closing(payment: Payment) -> None:
 
 def _is_over(payment: Payment) -> bool:
     """Whether nobody should be able to pay this any more."""
+    is_late = payment.payable_until is not None and payment.payable_until <= timezone.now()
     if payment.is_for_deposit:
-        is_late = payment.payable_until is not None and payment.payable_until <= timezone.now()
         return is_late or closing_of(payment) is not None
+    if payment.purpose == Payment.Purpose.BALANCE:
+        return is_late
     order = RentalOrder.objects.filter(pk=payment.order_id)
     return not order.filter(status=OrderStatus.PENDING).exists() or order.lapsed().exists()
 

@@ -14,6 +14,7 @@ from common.api.envelope import documented, envelope_of, ok
 from payments.models import Claim, RentalOrder
 from payments.models.orders import RentalOrderQuerySet
 from payments.serializers import (
+    BalancePageSerializer,
     ClaimRequestSerializer,
     ClaimSerializer,
     DepositPreviewSerializer,
@@ -22,6 +23,7 @@ from payments.serializers import (
     shown_preview,
 )
 from payments.services import claims
+from payments.services.balance_page import open_balance_page
 from payments.services.deposits import preview_deposit, settle_deposit
 from payments.services.journal import Actor
 from payments.views.rental import STEP_ERRORS, StaffOrderView
@@ -126,3 +128,25 @@ class SettleDepositView(StaffOrderView, StaffWrites):
             order_id=order.pk, actor=Actor.of(self.user), request=identity_of(request)
         )
         return self.answer(order, "Deposit settled")
+
+
+class PayBalanceView(GenericAPIView[Any]):
+    queryset = RentalOrder.objects.none()
+    serializer_class = BalancePageSerializer
+
+    def get_queryset(self) -> RentalOrderQuerySet:
+        return RentalOrder.objects.visible_to(cast(User, self.request.user))
+
+    @documented(
+        "Pay what is still owed after the return",
+        envelope_of(BalancePageSerializer, "BalancePage"),
+        errors=(400, 401, 404, 409, 413, 415, 503),
+        request=NothingSerializer,
+        description="For an order with a `balance_due` whose deposit is settled: opens a checkout"
+        " for it. The same one again while it is open.",
+    )
+    def post(self, request: Request, pk: str) -> Response:
+        order = self.get_object()
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        payment = open_balance_page(order.pk)
+        return ok(BalancePageSerializer(payment).data, "Checkout opened successfully")

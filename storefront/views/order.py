@@ -20,12 +20,14 @@ from storefront.views.cancel import may_be_cancelled
 def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = visible_order(request, order_id)
     payments = order.payments.all()
+    settlement = DepositSettlement.objects.filter(order=order).first()
     context = {
         "order": order,
         "items": order.items.select_related("product"),
         "refunds": order.refunds.all(),
         "claims": order.claims.all(),
-        "settlement": DepositSettlement.objects.filter(order=order).first(),
+        "settlement": settlement,
+        "owed_minor": order.balance_due_minor if settlement else 0,
         "events": order.events.all(),
         "paid_minor": sum(payment.captured_minor for payment in payments),
         "payable": payable_payment(order),

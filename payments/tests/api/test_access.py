@@ -69,6 +69,10 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/orders/<uuid:order_id>/", "GET"): ("302 200 404 200 200", "302 404 404 404 404"),
     ("/orders/<uuid:order_id>/pay/", "POST"): ("302 302 404 302 302", "302 404 404 404 404"),
     ("/orders/<uuid:order_id>/hold/", "POST"): ("302 302 404 302 302", "302 404 404 404 404"),
+    ("/orders/<uuid:order_id>/pay_balance/", "POST"): (
+        "302 302 404 302 302",
+        "302 404 404 404 404",
+    ),
     ("/orders/<uuid:order_id>/cancel/", "GET"): ("302 200 404 200 200", "302 404 404 404 404"),
     ("/orders/<uuid:order_id>/cancel/", "POST"): ("302 302 404 302 302", "302 404 404 404 404"),
     (f"{_ORDER}create_from_cart/", "POST"): ("401 400 400 400 400",),
@@ -104,6 +108,7 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "401 200 404 200 200",
         "401 404 404 404 404",
     ),
+    (f"{_ORDER}<pk>/pay_balance/", "POST"): ("401 409 404 409 409", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/settle_deposit/", "GET"): ("401 409 404 409 409", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/settle_deposit/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
     (f"{_ORDER}<pk>/refunds/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),

@@ -181,6 +181,19 @@ def test_without_deposit_and_claims_the_order_is_simply_done(staff: User) -> Non
     assert_books(at_rest=False)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_order_is_not_done_while_a_gift_is_on_its_way(sandbox: Sandbox, staff: User) -> None:
+    make_gateway()
+    order, _ = paid_order(sandbox, make_user(), (make_product(deposit_minor=0), 1))
+    bring_back(staff, order)
+    data(post(staff, order, "refunds", amount="5.00", reason="Rain."), 201)
+    assert data(post(staff, order, "settle_deposit"))["status"] == "RETURNED"
+    run_jobs()
+    order.refresh_from_db()
+    assert order.status == "COMPLETED"
+    assert_books(sandbox)
+
+
 def test_the_customer_is_told_what_was_taken_and_why(staff: User, order: RentalOrder) -> None:
     """I23"""
     claim(staff, order, "30.00")

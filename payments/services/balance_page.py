@@ -1,0 +1,71 @@
+"""A page of the gateway on which a customer pays what claims exceed his deposit by (D4)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from payments.domain.errors import InProgress, NothingOwed
+from payments.domain.states import OrderStatus, PaymentStatus
+from payments.gateways.base import CheckoutLine
+from payments.models import Payment, RentalOrder
+from payments.services.checkout import checkout_request, send_checkout
+from payments.services.holds import LEFT_LYING, gateway_of
+from payments.services.lifecycle import lock_order
+from payments.services.pursuit import pursue_late_checkouts
+from payments.services.settlement import UNDECIDED
+
+
+def open_balance_page(order_id: UUID) -> Payment:
+    """The payment with an open checkout for the balance of an order; the same while it is open.
+
+    Raises NothingOwed, InProgress while another request opens it or a card is still being asked,
+    and GatewayUnavailable: asking again continues with the same one.
+    """
+    pursue_late_checkouts(RentalOrder.objects.get(pk=order_id))
+    with transaction.atomic(durable=True):
+        order = lock_order(order_id)
+        payment = _open_page(order) or _new_page(order, _owed(order), timezone.now())
+    if payment.session_id:
+        return payment
+    if not payment.take_lease():
+        raise InProgress(retry_after=2)
+    Payment.objects.filter(pk=payment.pk, first_sent_at=None).update(first_sent_at=Now())
+    return send_checkout(payment)
+
+
+def _open_page(order: RentalOrder) -> Payment | None:
+    pages = order.payments.filter(
+        purpose=Payment.Purpose.BALANCE, status=PaymentStatus.PENDING.value
+    )
+    return pages.select_related("gateway").first()
+
+
+def _owed(order: RentalOrder) -> int:
+    """What is to be paid now: nothing that a bank may be about to give."""
+    owed = order.balance_due_minor if order.state is OrderStatus.RETURNED else 0
+    if not owed:
+        raise NothingOwed
+    if order.payments.filter(status__in=UNDECIDED).exists():
+        raise InProgress(retry_after=30)
+    return owed
+
+
+def _new_page(order: RentalOrder, amount_minor: int, now: datetime) -> Payment:
+    payable_until = now + settings.CHECKOUT_WINDOW
+    payment = Payment(
+        order=order,
+        gateway=gateway_of(order),
+        purpose=Payment.Purpose.BALANCE,
+        currency=order.currency,
+        amount_minor=amount_minor,
+        payable_until=payable_until,
+        next_attempt_at=now + LEFT_LYING,  # should we die before it is open
+    )
+    lines = [CheckoutLine(f"Balance of order {order.order_number}", amount_minor)]
+    payment.request = checkout_request(payment, order, lines, payable_until)
+    payment.save(force_insert=True)
+    return payment
