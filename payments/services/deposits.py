@@ -103,6 +103,7 @@ def _charged(order: RentalOrder) -> int:
 
 
 def _settle(order: RentalOrder, claims: Sequence[Claim], actor: Actor) -> None:
+    """Decide for a locked order. What staff gave back before was rent, so less of it is kept."""
     outcome = _outcome(order, claims)
     rent_left = min(order.total_minor, books_of(order).balance - _charged(order))
     DepositSettlement.objects.create(

@@ -162,6 +162,30 @@ def test_what_staff_gave_back_of_the_deposit_is_not_given_twice(
     assert_books(sandbox)
 
 
+@pytest.mark.parametrize(
+    ("currency", "deposit", "claimed", "taken", "back"),
+    [
+        ("JPY", 5000, "3000", 3000, 2000),
+        ("KWD", 50_000, "12.340", 12_340, 37_660),
+        ("ISK", 500_000, "1200.00", 120_000, 380_000),
+    ],
+)
+def test_each_currency_is_taken_and_given_back_exactly(
+    staff: User, currency: str, deposit: int, claimed: str, taken: int, back: int
+) -> None:
+    """A10"""
+    make_gateway()
+    product = make_product(
+        currency=currency, deposit_minor=deposit, tiers=[("DAY", 1, 10_000)], tax_rate=0
+    )
+    order = bring_back(staff, place_paid(make_user(), (product, 1)))
+    claim(staff, order, claimed)
+    data(post(staff, order, "settle_deposit"))
+    assert Refund.objects.get().amount_minor == back
+    assert accounts(order)["damage"] == -taken
+    assert_books(at_rest=False)
+
+
 def test_a_shop_without_deposits_may_claim_too(staff: User) -> None:
     make_gateway()
     order = place_paid(make_user(), (make_product(deposit_minor=0), 1))

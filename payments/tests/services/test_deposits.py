@@ -1,20 +1,22 @@
 """Deposits that nobody settles, that many settle at once, and that a bank has a word on (D07)."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.models import Role, User
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
-from payments.domain.deposits import ClaimKind
+from payments.domain.deposits import ClaimKind, Outcome
 from payments.domain.errors import DepositSettled
 from payments.models import Claim, DepositSettlement, Refund, RentalOrder
-from payments.services import rental, staff_refunds
+from payments.services import deposits, rental, staff_refunds
 from payments.services.claims import Wanted, make_claim
 from payments.services.deposits import UNDECIDED, release_deposit, settle_deposit
 from payments.services.journal import Actor
@@ -134,6 +136,28 @@ def test_eight_clicks_at_once_settle_it_once(sandbox: Sandbox, staff: User) -> N
     work()
     assert Refund.objects.get().amount_minor == 2000
     assert again(order).status == "COMPLETED"
+    assert_books(sandbox)
+
+
+def test_without_the_lock_the_database_alone_keeps_it(
+    sandbox: Sandbox, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin of the test above: nobody is refused by rule, and still it is settled once."""
+    order = returned(sandbox, staff)
+    claim(order, staff, "30.00")
+    look = deposits._outcome
+
+    def look_and_wait(order: RentalOrder, claims: Sequence[Claim]) -> Outcome:
+        time.sleep(0.5)
+        return look(order, claims)
+
+    monkeypatch.setattr(deposits, "lock_order", lambda pk: RentalOrder.objects.get(pk=pk))
+    monkeypatch.setattr(deposits, "_outcome", look_and_wait)
+    click = partial(settle_deposit, order_id=order.pk, actor=Actor.of(staff))
+    heard = together([click] * 8)
+    assert [type(answer) for answer in heard].count(IntegrityError) == 7
+    work()
+    assert Refund.objects.get().amount_minor == 2000
     assert_books(sandbox)
 
 
