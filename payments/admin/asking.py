@@ -70,6 +70,10 @@ class NoShowForm(forms.Form):
 class HandOverForm(forms.Form):
     """Have the customers taken these orders?"""
 
+    without_deposit = forms.BooleanField(
+        required=False, label="Even if the deposit is not secured yet"
+    )
+
 
 class TakeBackForm(forms.Form):
     """Is everything of these orders back? Their units are free then."""

@@ -19,6 +19,7 @@ from payments.serializers.deposits import (
     ClaimRequestSerializer,
     DepositPreviewSerializer,
     EvidenceFileSerializer,
+    HandOverSerializer,
     ReasonSerializer,
     shown_preview,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "EvidenceFileSerializer",
     "GatewaySerializer",
     "GiveBackSerializer",
+    "HandOverSerializer",
     "LedgerEntrySerializer",
     "LedgerSummarySerializer",
     "NothingSerializer",

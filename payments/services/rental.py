@@ -6,21 +6,36 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from payments.domain.errors import DepositSettled
-from payments.domain.states import OrderStatus
+from payments.domain.states import OrderStatus, check_order_step
 from payments.models import DepositSettlement, RentalOrder
 from payments.services import idempotency
+from payments.services.holds import check_deposit_secured
 from payments.services.idempotency import Request
 from payments.services.journal import Actor
 from payments.services.lifecycle import lock_order, transition
 
 
-def hand_over(*, order_id: UUID, actor: Actor, request: Request | None = None) -> RentalOrder:
-    """The customer has taken the units of a confirmed order. Raises IllegalStep, KeyReused."""
+def hand_over(
+    *,
+    order_id: UUID,
+    actor: Actor,
+    without_deposit: bool = False,
+    request: Request | None = None,
+) -> RentalOrder:
+    """The customer has taken the units of a confirmed order.
+
+    `without_deposit` is for staff who hand over though nothing secures the deposit. Raises
+    IllegalStep, KeyReused, DepositNotSecured.
+    """
     with transaction.atomic(durable=True):
         is_repeated = not idempotency.is_first(actor.user, request, order_id)
         order = lock_order(order_id)
-        if not is_repeated:
-            transition(order, OrderStatus.PICKED_UP, actor=actor)
+        if is_repeated:
+            return order
+        check_order_step(order.state, OrderStatus.PICKED_UP)
+        if not without_deposit:
+            check_deposit_secured(order)
+        transition(order, OrderStatus.PICKED_UP, actor=actor, without_deposit=without_deposit)
     return order
 
 

@@ -12,6 +12,7 @@ from accounts.permissions import IsStaff
 from common.api.envelope import documented, envelope_of, ok
 from payments.models import RentalOrder
 from payments.serializers import (
+    HandOverSerializer,
     NothingSerializer,
     ReasonSerializer,
     StaffRentalOrderDetailSerializer,
@@ -56,13 +57,20 @@ class HandOverView(StaffOrderView):
     @_step(
         "Note that the customer has taken the units",
         "HandedOver",
-        "Staff only, for a confirmed order: it is picked up.",
-        NothingSerializer,
+        "Staff only, for a confirmed order: it is picked up. Refused while its deposit is not"
+        " secured, if the shop wants that, unless `without_deposit` is true.",
+        HandOverSerializer,
     )
     def post(self, request: Request, pk: str) -> Response:
         order = self.get_object()
-        NothingSerializer(data=request.data).is_valid(raise_exception=True)
-        order = rental.hand_over(order_id=order.pk, actor=self.actor, request=identity_of(request))
+        body = HandOverSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        order = rental.hand_over(
+            order_id=order.pk,
+            actor=self.actor,
+            without_deposit=body.validated_data["without_deposit"],
+            request=identity_of(request),
+        )
         return self.answer(order, "Order handed over")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -14,7 +15,7 @@ from accounts.models import Role, User
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from payments.domain.deposits import ClaimKind, Outcome
-from payments.domain.errors import DepositSettled
+from payments.domain.errors import DepositNotSecured, DepositSettled
 from payments.models import Claim, DepositSettlement, Refund, RentalOrder
 from payments.services import deposits, rental, staff_refunds
 from payments.services.claims import Wanted, make_claim
@@ -27,7 +28,7 @@ from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import together
 from payments.tests.races.quiet import quiet, work
 from payments.tests.sandbox import PAYS, Sandbox
-from payments.tests.services.hold_support import held, intents
+from payments.tests.services.hold_support import held, held_later, intents
 from payments.tests.services.support import REFUND_FAILS_LATER, REFUND_PENDS, again, confirmed
 from payments.tests.services.test_disputes import answer_with, hear, raise_dispute
 
@@ -266,6 +267,26 @@ def test_claims_are_captured_from_a_hold_and_the_rest_is_let_go(
     assert again(order).status == ("RETURNED" if owed else "COMPLETED")
     assert not Refund.objects.exists()
     assert_books(sandbox)
+
+
+def test_nothing_is_handed_over_before_its_deposit_is_secured_unless_staff_say_so(
+    sandbox: Sandbox, staff: User
+) -> None:
+    order = held_later(sandbox)
+    with pytest.raises(DepositNotSecured):
+        rental.hand_over(order_id=order.pk, actor=Actor.of(staff))
+    assert again(order).status == "CONFIRMED"
+    rental.hand_over(order_id=order.pk, actor=Actor.of(staff), without_deposit=True)
+    assert order.events.get(fact="order.picked_up").data["without_deposit"] is True
+
+
+def test_a_shop_may_hand_over_without_a_deposit(
+    sandbox: Sandbox, staff: User, settings: Any
+) -> None:
+    settings.PICKUP_NEEDS_DEPOSIT = False
+    order = held_later(sandbox)
+    rental.hand_over(order_id=order.pk, actor=Actor.of(staff))
+    assert again(order).status == "PICKED_UP"
 
 
 def test_a_hold_that_nobody_settles_is_let_go_when_the_window_ends(
