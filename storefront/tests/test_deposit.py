@@ -37,7 +37,7 @@ def test_a_claim_is_shown_before_and_after_it_is_decided(staff: User, order: Ren
     assert "Damage A bent pole. (being looked at by the shop) 30.00 EUR" in page(order)
     data(post(staff, order, "settle_deposit"))
     shown = page(order)
-    assert "Damage A bent pole. (asked for) 30.00 EUR" in shown
+    assert "Damage A bent pole. (charged) 30.00 EUR" in shown
     assert "Deposit 50.00 EUR Taken from it −30.00 EUR Goes back to you 20.00 EUR" in shown
     assert "Deposit settled" in shown
     assert "Pay the rest" not in shown
