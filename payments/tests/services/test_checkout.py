@@ -178,6 +178,7 @@ def test_every_try_sends_the_same_bytes_under_the_same_key(
     sent = [call["params"] for call in calls if call["params"]]  # a cut call is not read
     assert all(params == sent[0] for params in sent)
     assert len(sessions(sandbox)) == 1
+    assert_books(sandbox, at_rest=False)
 
 
 @pytest.mark.parametrize("executed", [False, True])
@@ -192,6 +193,7 @@ def test_a_saved_failure_of_stripe_ends_with_one_session(sandbox: Sandbox, execu
     retry = create(customer, product)
     assert retry.status_code == 201
     assert [session["id"] for session in sessions(sandbox)] == [retry.json()["data"]["session_id"]]
+    assert_books(sandbox, at_rest=False)
 
 
 def test_a_silent_stripe_is_given_up_on_soon_and_nothing_is_lost(

@@ -64,6 +64,7 @@ def test_a_session_is_looked_for_before_its_key_may_be_forgotten(
     assert found is not None
     assert found.session_id == lost["id"]
     assert len(sandbox.journal(method="POST", path="/v1/checkout/sessions")) == sent
+    assert_books(sandbox, at_rest=False)
 
 
 def test_an_order_whose_session_stripe_will_never_open_does_not_hold_its_units_for_ever(

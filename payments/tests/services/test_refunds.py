@@ -174,6 +174,8 @@ def test_every_try_of_a_refund_sends_the_same_bytes_under_the_same_key(sandbox: 
     sent = [call["params"] for call in calls if call["params"]]
     assert all(params == sent[0] for params in sent)
     assert again(refund).status == "SUCCEEDED"
+    quiet()
+    assert_books(sandbox)
 
 
 @pytest.mark.parametrize("kind", ["refuse", "drop_reply", "status_429"])
