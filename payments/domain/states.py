@@ -120,7 +120,7 @@ PAYMENT_STEPS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = {
     _P.FAILED: frozenset({_P.SUCCEEDED, _P.QUARANTINED}),
     _P.CANCELLED: frozenset({_P.SUCCEEDED, _P.QUARANTINED}),
     _P.SUCCEEDED: frozenset(),
-    _P.QUARANTINED: frozenset({_P.SUCCEEDED, _P.FAILED}),  # by a person alone
+    _P.QUARANTINED: frozenset(),  # a person decides (services/quarantine.py)
 }
 
 # The customer may still pay, or has and the bank is slow.

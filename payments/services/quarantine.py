@@ -63,6 +63,8 @@ def _decide(payment_id: UUID, asked: Asked, *, gives_back: bool) -> Payment:
 def _check(payment: Payment) -> Payment:
     if payment.state is not PaymentStatus.QUARANTINED:
         raise IllegalStep("This payment does not wait for a person.")
+    if payment.is_for_deposit:
+        raise IllegalStep("A deposit is put right in the payment service's dashboard.")
     return payment
 
 

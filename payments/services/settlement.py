@@ -81,17 +81,13 @@ def _apply_payment_fact(order: RentalOrder, payment: Payment, fact: PaymentFact)
     if fact.outcome == facts.DECLINED:
         _note_decline(order, payment, fact)
     status = STATUS_OF_OUTCOME.get(fact.outcome)
-    if status is None or _is_with_staff(payment) or status not in PAYMENT_STEPS[payment.state]:
+    decided = "decided_by_staff" in payment.metadata  # what was said since does not undo that
+    if status is None or decided or status not in PAYMENT_STEPS[payment.state]:
         payment.save(update_fields=_IDS)
         return
     if status is PaymentStatus.SUCCEEDED and not _is_what_was_asked(payment, fact):
         status = PaymentStatus.QUARANTINED
     move_payment(order, payment, status, fact)
-
-
-def _is_with_staff(payment: Payment) -> bool:
-    """Put aside for a person, who decides or has decided (services/quarantine.py)."""
-    return payment.state is PaymentStatus.QUARANTINED or "decided_by_staff" in payment.metadata
 
 
 # How the gateway calls a payment, its payer and the card.

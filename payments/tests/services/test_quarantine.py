@@ -11,6 +11,7 @@ from payments.domain.errors import IllegalStep, OtherCurrency
 from payments.models import Payment, Refund, RentalOrder
 from payments.services.pursuit import expire_order
 from payments.services.quarantine import give_back_payment, release_payment
+from payments.services.reconcile import reconcile
 from payments.tests.factories import make_gateway, make_user
 from payments.tests.races.books import assert_books
 from payments.tests.races.quiet import quiet, work
@@ -108,6 +109,15 @@ def test_money_that_staff_give_back_ends_the_order(sandbox: Sandbox, more: int) 
     assert_books(sandbox)
 
 
+def test_a_deposit_that_was_put_aside_is_left_alone(sandbox: Sandbox) -> None:
+    """What a bank holds of it is not money that came in (D4)."""
+    payment = paid_otherwise(sandbox, 500)
+    Payment.objects.update(kind="DEPOSIT")
+    with pytest.raises(IllegalStep):
+        release_payment(payment.pk, make_user(role=Role.STAFF))
+    assert again(payment).status == "QUARANTINED"
+
+
 def test_a_large_one_goes_back_once_a_second_person_approves(
     sandbox: Sandbox, settings: Any
 ) -> None:
@@ -130,4 +140,6 @@ def test_money_of_another_currency_is_given_back_in_the_dashboard_first(sandbox:
     quiet()
     assert (again(payment).status, again(payment.order).status) == ("FAILED", "EXPIRED")
     assert not payment.order.reservations.get().is_active
+    reconcile()  # and what the payment service says of it each night does not undo that
+    assert (again(payment).status, again(payment.order).status) == ("FAILED", "EXPIRED")
     assert_books()
