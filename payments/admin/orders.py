@@ -226,7 +226,7 @@ class RentalOrderAdmin(ReturnActions):
         )
         return None
 
-    @admin.action(permissions=["operate"], description="Have the deposit held again")
+    @admin.action(permissions=["operate"], description="Have the deposit held now")
     def hold_again(self, request: HttpRequest, rows: RentalOrderQuerySet) -> None:
         actor = Actor.of(cast(User, request.user))
         self.for_each(

@@ -99,8 +99,7 @@ class DepositNotSecured(Conflict):
 
     code = "deposit_not_secured"
     default_message = (
-        "The deposit of this order is not secured. The customer can have it held on the page of the"
-        " order."
+        "The deposit of this order is not held yet. Have it held first, or hand over without it."
     )
 
 

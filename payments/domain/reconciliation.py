@@ -41,12 +41,13 @@ _WRITTEN: Final = {
 def told_of_payment(fact: PaymentFact) -> BookLine:
     """What the gateway's books say."""
     state = _TOLD.get(fact.outcome, NOTHING)
-    return BookLine(state, fact.amount_minor if state == RECEIVED else 0, fact.currency)
+    amount = fact.amount_minor if state in (RECEIVED, HELD) else 0
+    return BookLine(state, amount, fact.currency)
 
 
-def written_of_payment(status: PaymentStatus, captured_minor: int, currency: str) -> BookLine:
-    """What ours say."""
-    return BookLine(_WRITTEN.get(status, NOTHING), captured_minor, currency)
+def written_of_payment(status: PaymentStatus, amount_minor: int, currency: str) -> BookLine:
+    """What ours say; the amount is what was captured, or is held."""
+    return BookLine(_WRITTEN.get(status, NOTHING), amount_minor, currency)
 
 
 def told_of_refund(fact: RefundFact) -> BookLine:

@@ -46,9 +46,14 @@ class Book(Generic[Told]):
 
 def _written_payments(intent_ids: Collection[str]) -> dict[str, BookLine]:
     return {
-        row.intent_id: written_of_payment(row.state, row.captured_minor, row.currency)
+        row.intent_id: written_of_payment(row.state, _there(row), row.currency)
         for row in Payment.objects.filter(intent_id__in=intent_ids)
     }
+
+
+def _there(payment: Payment) -> int:
+    is_held = payment.state is PaymentStatus.AUTHORIZED
+    return payment.amount_minor if is_held else payment.captured_minor
 
 
 def _expected_payments(gateway: PaymentGateway, since: datetime) -> dict[str, UUID]:

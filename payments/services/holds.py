@@ -59,6 +59,9 @@ def held_minor(order: RentalOrder) -> int:
     return max((payment.amount_minor for payment in standing), default=0)
 
 
+_UNSECURED = (DepositStatus.PLANNED, DepositStatus.ACTION_REQUIRED)
+
+
 def secure_deposit(order_id: UUID) -> None:
     """See what an order's deposit calls for now, such as a hold because its pickup is near."""
     with transaction.atomic(durable=True):
@@ -66,14 +69,16 @@ def secure_deposit(order_id: UUID) -> None:
 
 
 def hold_again(order_id: UUID, actor: Actor) -> None:
-    """Have the deposit held on the saved card once more, such as after a call with the customer.
+    """Have the deposit held on the saved card now: once more, such as after a call with the
+    customer, or because he comes early.
 
-    Raises NoDepositToHold unless the customer would have to act, or while he is at it.
+    Raises NoDepositToHold where it is held or not wanted, and while the customer is at it.
     """
     with transaction.atomic(durable=True):
         order = lock_order(order_id)
         is_free = not order.payments.filter(kind=Payment.Kind.DEPOSIT, status__in=ASKED).exists()
-        if deposit_status(order) is not DepositStatus.ACTION_REQUIRED or not is_free:
+        is_wanted = _rental(order).needs_deposit and deposit_status(order) in _UNSECURED
+        if not is_free or not is_wanted:
             raise NoDepositToHold
         record(order, "deposit.asked_again", actor)
         _ask_of_card(order, Payment.Kind.DEPOSIT, order.deposit_minor)

@@ -51,8 +51,9 @@ def pursue_payment(payment_id: UUID) -> None:
     except (GatewayUnavailable, GatewayRefused) as error:
         note_failure(payment, error)
         return
-    payment.refresh_from_db(fields=["status", "capture_before"])
-    payment.end_attempt(last_error="", attempts=0, **_when_to_ask_again(payment))
+    payment.refresh_from_db(fields=["status", "capture_before", "last_error"])
+    why = "" if payment.state in PAYABLE else payment.last_error  # why it ended is worth keeping
+    payment.end_attempt(last_error=why, attempts=0, **_when_to_ask_again(payment))
 
 
 def _when_to_ask_again(payment: Payment) -> NextAttempt:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Role, User
 from accounts.tests.factories import make_user
@@ -107,3 +108,29 @@ def test_an_order_that_is_out_is_not_cancelled(staff: User, order: RentalOrder) 
     """D12: that is an early return."""
     data(post(staff, order, "hand_over"))
     refusal(post(staff, order, "cancel_order"), 409, "illegal_status")
+
+
+def unsecured(order: RentalOrder) -> RentalOrder:
+    RentalOrder.objects.filter(pk=order.pk).update(deposit_strategy="HOLD")
+    return order
+
+
+def test_nothing_is_handed_over_before_its_deposit_is_secured(
+    staff: User, order: RentalOrder
+) -> None:
+    """D4: unless staff say so, and then the history does, too."""
+    refusal(post(staff, unsecured(order), "hand_over"), 409, "deposit_not_secured")
+    assert data(post(staff, order, "hand_over", without_deposit=True))["status"] == "PICKED_UP"
+    assert OrderEvent.objects.get(fact="order.picked_up").data == {"without_deposit": True}
+
+
+def test_a_shop_may_hand_over_without_deposits(
+    staff: User, order: RentalOrder, settings: Settings
+) -> None:
+    settings.PICKUP_NEEDS_DEPOSIT = False
+    assert data(post(staff, unsecured(order), "hand_over"))["status"] == "PICKED_UP"
+
+
+def test_a_card_on_file_is_enough(staff: User, order: RentalOrder) -> None:
+    RentalOrder.objects.filter(pk=order.pk).update(deposit_strategy="CARD_ON_FILE")
+    assert data(post(staff, order, "hand_over"))["status"] == "PICKED_UP"

@@ -7,10 +7,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from catalog.tests.factories import make_product
-from payments.models import HoldClosing, RentalOrder
-from payments.services.holds import deposit_status
+from payments.domain.errors import NoDepositToHold
+from payments.models import HoldClosing, ReconciliationFinding, RentalOrder
+from payments.services.hold_facts import HOLD_LAPSED
+from payments.services.holds import deposit_status, hold_again
 from payments.services.journal import SYSTEM
 from payments.services.orders import cancel_order, note_no_show
+from payments.services.reconcile import reconcile
 from payments.services.sweep import sweep
 from payments.tests.factories import make_gateway, make_user, place, place_paid
 from payments.tests.races.books import assert_books
@@ -245,3 +248,30 @@ def test_long_rentals_are_asked_for_only_shortly_before(sandbox: Sandbox) -> Non
     )
     quiet()
     assert intents(sandbox) == []
+
+
+def test_staff_have_it_held_early_for_a_customer_who_comes_early(sandbox: Sandbox) -> None:
+    order = held_later(sandbox)
+    hold_again(order.pk, SYSTEM)
+    quiet()
+    assert deposit_status(order) == "HELD"
+    with pytest.raises(NoDepositToHold):
+        hold_again(order.pk, SYSTEM)
+
+
+def test_reconciling_finds_a_hold_of_which_nothing_was_heard(sandbox: Sandbox) -> None:
+    """R7, P1."""
+    order, hold = held(sandbox)
+    assert reconcile().differing == 0
+    order.payments.filter(pk=hold.pk).update(status="CANCELLED", next_attempt_at=None)
+    assert reconcile().differing == 1
+    finding = ReconciliationFinding.objects.get()
+    assert (finding.theirs, finding.ours) == ("held 50.00 EUR", "nothing 0.00 EUR")
+
+
+def test_reconciling_takes_in_a_hold_that_has_lapsed(sandbox: Sandbox) -> None:
+    order, hold = held(sandbox)
+    sandbox.post(f"/v1/payment_intents/{hold.intent_id}/cancel")
+    assert reconcile().mended == 1
+    assert again(hold).status == "CANCELLED"
+    assert again(order).attention == HOLD_LAPSED
