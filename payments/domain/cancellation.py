@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from common.money import round_minor
-from payments.domain.refunds import Parts
+from payments.domain.refunds import Parts, rent_given_back
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,10 @@ class Paid:
 
     @property
     def rent_left(self) -> int:
-        """Of rent and tax. What went back and was not said to be deposit was rent."""
-        before = self.given_back - self.deposit_given_back
+        """Of rent and tax."""
+        before = rent_given_back(
+            self.given_back, self.deposit_given_back, self.received, self.price.total
+        )
         return max(0, self.price.rent + self.price.tax - before)
 
     @property

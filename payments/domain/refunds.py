@@ -76,6 +76,12 @@ def deposit_within(amount: int, rent_left: int, deposit_left: int) -> int:
     return min(deposit_left, max(0, amount - rent_left))
 
 
+def rent_given_back(given_back: int, deposits: int, received: int, asked: int) -> int:
+    """How much of what went back was rent and tax: all that was not said to be deposit, and had not
+    been paid beyond what was asked (twice, say)."""
+    return max(0, given_back - deposits - max(0, received - asked))
+
+
 def needs_approval(amount: int, currency: str, limits: Mapping[str, int]) -> bool:
     """Whether a second person has to agree: above the currency's limit, if it has one."""
     limit = limits.get(currency)

@@ -14,7 +14,15 @@ from accounts.models import User
 from common.errors import InvalidInput
 from common.money import format_money, to_decimal, to_minor
 from payments.domain.errors import IllegalStep, RefundTooLarge, SecondPersonNeeded
-from payments.domain.refunds import Line, Parts, add, deposit_within, needs_approval, parts_of_units
+from payments.domain.refunds import (
+    Line,
+    Parts,
+    add,
+    deposit_within,
+    needs_approval,
+    parts_of_units,
+    rent_given_back,
+)
 from payments.domain.states import RefundStatus, check_refund_step
 from payments.models import Refund, RentalOrder, RentalOrderItem
 from payments.services import idempotency
@@ -109,7 +117,9 @@ def _parts_of(order: RentalOrder, wanted: Wanted) -> Parts:
     amount = whole if wanted.amount is None else _minor(wanted.amount, order.currency)
     before = [r for r in order.refunds.all() if r.state is not RefundStatus.CANCELLED]
     deposits = sum(refund.deposit_minor for refund in before)
-    rent = order.total_minor - sum(refund.amount_minor for refund in before) + deposits
+    given_back = sum(refund.amount_minor for refund in before)
+    received = sum(payment.captured_minor for payment in order.payments.all())
+    rent = order.total_minor - rent_given_back(given_back, deposits, received, order.due_minor)
     deposit = deposit_within(amount, max(0, rent), max(0, order.charged_deposit_minor - deposits))
     return Parts(rent=amount - deposit, deposit=deposit)
 

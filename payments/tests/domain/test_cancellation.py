@@ -144,6 +144,14 @@ def test_what_went_back_before_is_rent_unless_it_was_said_to_be_deposit(
     assert (found.back.total, found.kept) == (back, kept)
 
 
+@pytest.mark.parametrize(("goodwill", "kept"), [(0, 11_900), (2000, 9900)])
+def test_what_was_paid_twice_and_went_back_was_no_rent(goodwill: int, kept: int) -> None:
+    """A08: who pays twice and cancels late gets no more than who has paid once."""
+    paid = Paid(PAID.price, "EUR", 2 * PAID.received, PAID.received + goodwill)
+    found = cancellation(ending=Ending.BY_CUSTOMER, policy=DEFAULT_POLICY, notice=DAY, paid=paid)
+    assert (found.back.total, found.kept) == (5000, kept)
+
+
 def test_an_unpaid_order_gives_nothing_back_and_keeps_nothing() -> None:
     paid = Paid(PAID.price, "EUR", received=0)
     found = cancellation(ending=Ending.UNPAID, policy=DEFAULT_POLICY, notice=DAY, paid=paid)

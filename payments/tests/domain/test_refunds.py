@@ -12,6 +12,7 @@ from payments.domain.refunds import (
     deposit_within,
     needs_approval,
     parts_of_units,
+    rent_given_back,
     spread,
 )
 
@@ -124,3 +125,21 @@ def test_above_its_currency_s_limit_a_second_person_approves(
     amount: int, currency: str, needed: bool
 ) -> None:
     assert needs_approval(amount, currency, {"EUR": 50_000, "KWD": 0}) is needed
+
+
+@pytest.mark.parametrize(
+    ("given_back", "deposits", "received", "rent"),
+    [
+        (0, 0, 16_900, 0),
+        (3000, 0, 16_900, 3000),
+        (3000, 1000, 16_900, 2000),
+        (16_900, 0, 33_800, 0),  # paid twice, and once given back
+        (17_900, 0, 33_800, 1000),
+        (0, 0, 33_800, 0),
+        (1000, 0, 5000, 1000),  # a part was paid
+    ],
+)
+def test_what_went_back_was_rent_unless_deposit_or_paid_too_much(
+    given_back: int, deposits: int, received: int, rent: int
+) -> None:
+    assert rent_given_back(given_back, deposits, received, asked=16_900) == rent
