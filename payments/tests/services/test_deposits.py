@@ -28,7 +28,7 @@ from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import together
 from payments.tests.races.quiet import quiet, work
 from payments.tests.sandbox import PAYS, Sandbox
-from payments.tests.services.hold_support import held, held_later, intents
+from payments.tests.services.hold_support import begins_in, held, held_later, intents
 from payments.tests.services.support import REFUND_FAILS_LATER, REFUND_PENDS, again, confirmed
 from payments.tests.services.test_disputes import answer_with, hear, raise_dispute
 
@@ -299,6 +299,23 @@ def test_a_hold_that_nobody_settles_is_let_go_when_the_window_ends(
     (intent,) = intents(sandbox)
     assert intent["status"] == "canceled"
     assert again(order).status == "COMPLETED"
+    assert_books(sandbox)
+
+
+def test_nothing_is_held_any_more_once_the_deposit_is_settled(
+    sandbox: Sandbox, staff: User
+) -> None:
+    """It was handed over without, and what is claimed is the customer's to pay."""
+    order = held_later(sandbox)
+    rental.hand_over(order_id=order.pk, actor=Actor.of(staff), without_deposit=True)
+    rental.take_back(order_id=order.pk, actor=Actor.of(staff))
+    begins_in(order, -1)
+    claim(order, staff, "30.00")
+    settle_deposit(order_id=order.pk, actor=Actor.of(staff))
+    quiet()
+    assert again(order).status == "RETURNED"
+    assert accounts(order)["customer"] == 3000
+    assert not order.payments.filter(kind="DEPOSIT").exists()
     assert_books(sandbox)
 
 
