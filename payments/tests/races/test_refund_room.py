@@ -15,7 +15,6 @@ from django.test import Client
 from accounts.models import Role, User
 from catalog.tests.factories import make_product
 from payments.domain.errors import RefundTooLarge
-from payments.domain.refunds import spread
 from payments.models import Payment, Refund, RentalOrder
 from payments.services import refunds, staff_refunds
 from payments.tests.factories import api_client, make_gateway, make_user, place_paid
@@ -75,14 +74,17 @@ def rush(road: Callable[[RentalOrder, list[User], int], str] = refund_by_api) ->
 
 
 def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The order is read and not locked, and everybody has looked before anybody writes."""
+    """The order is read and not locked, and whoever has looked waits before he writes.
+
+    He then writes what he looked for: who comes late must not be saved by a second look.
+    """
 
     def read(order_id: UUID) -> RentalOrder:
         return RentalOrder.objects.get(pk=order_id)
 
     def look_and_wait(amount: int, rooms: Sequence[int]) -> list[int]:
         time.sleep(0.5)
-        return spread(amount, rooms)
+        return [amount for _ in rooms]
 
     monkeypatch.setattr(staff_refunds, "lock_order", read)
     monkeypatch.setattr(refunds, "spread", look_and_wait)
