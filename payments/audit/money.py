@@ -4,8 +4,9 @@ from typing import Final
 
 from payments.audit.invariant import Invariant
 
-# Per order: what arrived, what is going back or has, what a bank has sent back to us, and what is
-# left of it all at the payment service.
+# Per order: what arrived, what is going back or has, what a bank has sent back to us, what is left
+# of it all at the payment service, and what of that a dispute keeps from being refunded (D6.10) or
+# is on its way back.
 _MONEY = """
     WITH money AS (
         SELECT o.order_id, o.number, o.state, o.total_minor + o.deposit_minor AS asked,
@@ -13,6 +14,9 @@ _MONEY = """
             coalesce(sum(r.live), 0) AS given_back, coalesce(sum(r.failed), 0) AS failed,
             coalesce(sum(p.captured_minor - p.refunded_minor - coalesce(d.taken, 0)), 0) AS cash,
             coalesce(sum(d.taken), 0) AS taken,
+            coalesce(sum(p.captured_minor - coalesce(r.live, 0)) FILTER (WHERE d.blocks), 0)
+                AS blocked,
+            coalesce(sum(r.live - p.refunded_minor), 0) AS on_its_way,
             coalesce(bool_or(p.kind = 'installment' AND p.captured_minor > 0), false) AS in_parts
         FROM audit.orders o
         LEFT JOIN audit.payments p ON p.order_id = o.order_id
@@ -24,9 +28,11 @@ _MONEY = """
             FROM audit.refunds GROUP BY payment_id
         ) r ON r.payment_id = p.payment_id
         LEFT JOIN (
-            SELECT payment_id::text AS payment_id, sum(amount_minor) AS taken
-            FROM payments_dispute
-            WHERE withdrawn_at IS NOT NULL AND reinstated_at IS NULL GROUP BY payment_id
+            SELECT payment_id::text AS payment_id,
+                sum(amount_minor) FILTER (
+                    WHERE withdrawn_at IS NOT NULL AND reinstated_at IS NULL) AS taken,
+                bool_or(status IN ('NEEDS_RESPONSE', 'UNDER_REVIEW', 'LOST')) AS blocks
+            FROM payments_dispute GROUP BY payment_id
         ) d ON d.payment_id = p.payment_id
         GROUP BY o.order_id, o.number, o.state, o.total_minor, o.deposit_minor
     ), accounts AS (
@@ -129,11 +135,14 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "I07",
-        "nothing is owed for an order that has ended, but refunds that failed",
+        "nothing is owed for an order that has ended, but refunds that failed, that a bank prevents"
+        " or that it takes its time for",
         _MONEY
         + """
-        SELECT number, state, customer, failed FROM money JOIN accounts USING (order_id)
-        WHERE state IN ('CANCELLED', 'EXPIRED') AND NOT customer BETWEEN -failed AND 0
+        SELECT number, state, customer, failed, blocked, on_its_way
+        FROM money JOIN accounts USING (order_id)
+        WHERE state IN ('CANCELLED', 'EXPIRED')
+            AND NOT customer BETWEEN -failed - blocked - on_its_way AND 0
         """,
         at_rest=True,
     ),

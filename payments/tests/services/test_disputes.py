@@ -150,6 +150,19 @@ def test_what_is_owed_goes_back_once_the_dispute_is_won(sandbox: Sandbox) -> Non
     assert_books(sandbox)
 
 
+def test_the_rest_of_a_payment_that_is_disputed_in_part_waits_and_is_no_error(
+    sandbox: Sandbox,
+) -> None:
+    """I07: it is owed, and no refund could be sent."""
+    order, payment = confirmed(sandbox)
+    raise_dispute(sandbox, payment, amount=4000)
+    hear(sandbox)
+    cancel(order)
+    quiet()
+    assert balance(order, "customer") == 4000 - payment.amount_minor
+    assert_books(sandbox)
+
+
 def test_a_bank_may_take_what_is_owed_and_give_it_back(sandbox: Sandbox) -> None:
     """The refund was on its way and is refused there: a task for a person, once it is won."""
     order, payment = confirmed(sandbox)

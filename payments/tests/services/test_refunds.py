@@ -248,3 +248,13 @@ def test_what_goes_back_is_spoken_for_from_the_moment_it_is_asked_for(sandbox: S
     cancel(order)
     assert again(payment).refundable_minor == 0
     assert broken() == {}
+
+
+def test_money_that_a_bank_is_slow_to_give_back_is_no_error(sandbox: Sandbox) -> None:
+    """I07, at rest: there is nothing that anybody could do."""
+    order, payment = confirmed(sandbox, REFUND_PENDS)
+    refund = cancel(order)
+    quiet()
+    assert again(refund).status == "PROCESSING"
+    assert balance(order, "customer") == -payment.captured_minor
+    assert_books(sandbox)
