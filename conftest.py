@@ -17,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 
 from demo.processes import is_free
 from demo.stack import Stack, running_stack
+from payments.gateways.stripe.transport import Transport
 from payments.tests.sandbox import Sandbox, expect_no_violations, free_port
 
 # The same examples in every run: a red test stays red until its cause is mended.
@@ -66,7 +67,25 @@ def demo_stack() -> Iterator[Stack]:
 
 
 @pytest.fixture
-def sandbox(sandbox_process: str, settings: object) -> Iterator[Sandbox]:
+def _outside_transactions(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test is about: Stripe is called in no transaction, by whatever road (P7)."""
+    call, inside = Transport.request, []
+
+    def watched(transport: Transport, method: str, url: str, *more: Any, **named: Any) -> Any:
+        blocks: list[Any] = connection.atomic_blocks
+        if any(not block._from_testcase for block in blocks):
+            inside.append(f"{method} {url}")  # told at the end: here, somebody may catch it
+        return call(transport, method, url, *more, **named)
+
+    monkeypatch.setattr(Transport, "request", watched)
+    yield
+    assert not inside, f"called inside a transaction: {inside}"
+
+
+@pytest.fixture
+def sandbox(
+    sandbox_process: str, settings: object, _outside_transactions: None
+) -> Iterator[Sandbox]:
     """A clean sandbox that the product is pointed at."""
     settings.STRIPE_API_BASE = sandbox_process  # type: ignore[attr-defined]
     settings.STRIPE_SECRET_KEY = "sk_test_of_the_tests"  # type: ignore[attr-defined]
