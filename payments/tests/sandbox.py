@@ -49,6 +49,18 @@ class Sandbox:
         """What the payment page does with a card."""
         return self._post(f"/_sandbox/checkout/{session_id}/pay", {"card": card})
 
+    def pay_by_debit(self, session_id: str, iban: str) -> Any:
+        """The same with a bank account, whose bank answers days later."""
+        return self._post(f"/_sandbox/checkout/{session_id}/pay", {"iban": iban})
+
+    def dispute(self, charge: str, **wanted: Any) -> Any:
+        """The customer complains to the bank."""
+        return self._post("/_sandbox/disputes", {"charge": charge, **wanted})
+
+    def befall(self, kind: str, object_id: str) -> Any:
+        """Have something happen to a refund or dispute, such as `fail_refund`."""
+        return self._post("/_sandbox/outcomes", {"kind": kind, "id": object_id})
+
     def advance(self, seconds: int) -> None:
         """Move Stripe's clock."""
         self._post("/_sandbox/clock/advance", {"seconds": seconds})
@@ -65,6 +77,12 @@ class Sandbox:
         """Every call that reached the sandbox, oldest first."""
         answer = requests.get(f"{self.address}/_sandbox/journal", params=query, timeout=30).json()
         return answer if isinstance(answer, list) else list(answer["data"])
+
+    def books(self) -> list[dict[str, Any]]:
+        """What became of each payment, with its refunds and disputes: the second set of books."""
+        url = f"{self.address}/_sandbox/books"
+        answer = requests.get(url, params={"limit": "100000"}, timeout=30)
+        return list(answer.json()["data"])
 
     def get(self, path: str, **query: str) -> Any:
         """Stripe's own API, such as `get("/v1/refunds", limit="5")`."""
