@@ -137,7 +137,7 @@ def _find(payment: Payment, fact: RefundFact) -> Refund | None:
 def _external(order: RentalOrder, payment: Payment, fact: RefundFact) -> Refund | None:
     """A refund made in the provider's dashboard: it is written down, and moves no order (D5)."""
     is_live = fact.status in REFUND_LIVE
-    if is_live and not _take_room(payment, fact.amount_minor):
+    if is_live and not _take_room_first(order, payment, fact.amount_minor):
         # One of ours, not yet sent, takes the room. It will be refused; then we look again.
         log.error("external_refund_does_not_fit", refund=fact.gateway_refund_id)
         return None
@@ -158,6 +158,25 @@ def _take_room(payment: Payment, amount_minor: int) -> bool:
     reserved = F("refund_reserved_minor") + amount_minor
     rows = Payment.objects.filter(pk=payment.pk, captured_minor__gte=reserved)
     return bool(rows.update(refund_reserved_minor=reserved))
+
+
+def _take_room_first(order: RentalOrder, payment: Payment, amount_minor: int) -> bool:
+    """The same for what has gone back: refunds that nobody has approved yet give way to it."""
+    if _take_room(payment, amount_minor):
+        return True
+    for refund in payment.refunds.filter(status=RefundStatus.UNAPPROVED):
+        refund.status = RefundStatus.CANCELLED.value
+        refund.save(update_fields=["status", "updated_at"])
+        move_room(refund, RefundStatus.UNAPPROVED)
+        record(
+            order,
+            "refund.rejected",
+            GATEWAY,
+            refund=str(refund.pk),
+            amount_minor=refund.amount_minor,
+            currency=refund.currency,
+        )
+    return _take_room(payment, amount_minor)
 
 
 def _move_refund(order: RentalOrder, refund: Refund, fact: RefundFact) -> None:

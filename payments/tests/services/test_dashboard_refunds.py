@@ -1,11 +1,17 @@
 """Refunds that somebody made at the payment service itself (B02, D05)."""
 
+from uuid import uuid4
+
 import pytest
+from django.conf import LazySettings
+from django.db import IntegrityError
 from django.test import Client
 
+from accounts.models import Role
 from catalog.tests.factories import make_product
 from payments.models import Refund, WebhookEvent
 from payments.services import webhooks
+from payments.services.staff_refunds import Wanted, refund_order
 from payments.tests.factories import make_gateway, make_user, place_with_checkout
 from payments.tests.races.books import assert_books
 from payments.tests.races.quiet import quiet, work
@@ -35,6 +41,39 @@ def test_refunds_made_in_the_dashboard_are_written_down_and_cancel_nothing(
     assert sorted(external.values_list("amount_minor", flat=True)) == [1000, 2000, 3000]
     assert again(payment).refunded_minor == 6000
     assert cancel(order).amount_minor == payment.captured_minor - 6000
+    quiet()
+    assert_books(sandbox)
+
+
+def test_the_database_writes_down_a_refund_of_the_gateway_once(sandbox: Sandbox) -> None:
+    """I17: whoever tries, and whichever news of it come at the same time."""
+    _, payment = confirmed(sandbox)
+    made = sandbox.post("/v1/refunds", payment_intent=payment.intent_id, amount="1000")
+    deliver_all(Client(), sandbox.events())
+    work()
+    twin = Refund.objects.get(gateway_refund_id=made["id"])
+    twin.pk = uuid4()
+    with pytest.raises(IntegrityError, match="refund_gateway_id_once"):
+        twin.save(force_insert=True)
+
+
+def test_a_refund_that_waits_for_approval_gives_way_to_one_that_was_made(
+    sandbox: Sandbox, settings: LazySettings
+) -> None:
+    """D05, P1: else the money that has gone back would be in no book of ours until then."""
+    settings.REFUND_APPROVAL_MINOR = {"EUR": 100}
+    order, payment = confirmed(sandbox)
+    staff = make_user(role=Role.STAFF)
+    (waiting,) = refund_order(order_id=order.pk, wanted=Wanted(), staff=staff)
+    assert waiting.status == "UNAPPROVED"
+    sandbox.post("/v1/refunds", payment_intent=payment.intent_id, amount="1000")
+    deliver_all(Client(), sandbox.events())
+    work()
+    assert again(waiting).status == "CANCELLED"
+    external = Refund.objects.get(source="EXTERNAL")
+    assert (external.status, external.amount_minor) == ("SUCCEEDED", 1000)
+    assert order.events.filter(fact="refund.rejected").count() == 1
+    assert again(payment).refundable_minor == payment.captured_minor - 1000
     quiet()
     assert_books(sandbox)
 
