@@ -115,7 +115,7 @@ def _is_over(payment: Payment) -> bool:
     if payment.is_for_deposit:
         return is_late or closing_of(payment) is not None
     if payment.purpose == Payment.Purpose.BALANCE:
-        return is_late
+        return is_late or payment.closing_asked_at is not None
     order = RentalOrder.objects.filter(pk=payment.order_id)
     return not order.filter(status=OrderStatus.PENDING).exists() or order.lapsed().exists()
 

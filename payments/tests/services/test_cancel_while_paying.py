@@ -14,7 +14,7 @@ from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import answers, together
 from payments.tests.races.quiet import quiet, work
 from payments.tests.sandbox import Sandbox, deliver_all
-from payments.tests.services.support import again
+from payments.tests.services.support import again, second_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,3 +85,17 @@ def test_who_pays_and_cancels_at_the_same_instant_gets_his_money_back(sandbox: S
 def _cancel_and_close(order: RentalOrder) -> None:
     assert cancel(order) == 200
     quiet()
+
+
+def test_every_session_of_a_cancelled_order_is_closed(sandbox: Sandbox) -> None:
+    """Row D01, I18: one for a balance, too, which is else open until its own time is over."""
+    make_gateway()
+    order, first = place_with_checkout(make_user(), (make_product(units=1), 1))
+    second = second_session(order, "BALANCE")
+    assert cancel(order) == 200
+    quiet()
+    for payment in (first, second):
+        assert again(payment).status == "CANCELLED"
+        session = sandbox.get(f"/v1/checkout/sessions/{payment.session_id}")
+        assert session["status"] == "expired"
+    assert_books(sandbox)
