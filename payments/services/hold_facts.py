@@ -27,6 +27,8 @@ CAPTURE_FAILED: Final = "A claim could not be taken from the deposit: its hold h
 CARD_REFUSED: Final = "A claim could not be charged to the card on file."
 NOT_AS_ASKED: Final = "What a bank holds or took of a deposit is not what was asked for."
 
+LET_GO: Final = timedelta(minutes=5)  # banks are not that punctual
+
 _STATUS: Final = {
     facts.PROCESSING: PaymentStatus.PROCESSING,
     facts.AUTHORIZED: PaymentStatus.AUTHORIZED,
@@ -99,9 +101,6 @@ def next_look(payment: Payment) -> datetime:
     if payment.capture_before:
         due += [payment.capture_before - RENEW_AHEAD, payment.capture_before + LET_GO]
     return min(instant for instant in due if instant > now)
-
-
-LET_GO: Final = timedelta(minutes=5)  # banks are not that punctual
 
 
 def _tell(order: RentalOrder, payment: Payment, old: PaymentStatus, fact: PaymentFact) -> None:

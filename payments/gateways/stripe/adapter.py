@@ -138,6 +138,8 @@ class StripeGateway:
             "payment_method": card.method_id,
             "off_session": True,
             "confirm": True,
+            # Whoever could be sent to another page is not there; else Stripe wants an address.
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
             "capture_method": "manual" if card.holds else "automatic",
             "description": f"Deposit for rental order {card.order_number}",
             "metadata": {"payment_id": card.payment_id},

@@ -15,7 +15,7 @@ from payments.services.holds import secure_deposit
 from payments.services.pursuit import pursue_payment
 from payments.services.sweep import sweep
 from payments.tests.races.books import assert_books
-from payments.tests.races.parallel import together
+from payments.tests.races.parallel import answers, together
 from payments.tests.races.quiet import leases_end, quiet, work
 from payments.tests.sandbox import Sandbox, deliver_all
 from payments.tests.services.hold_support import (
@@ -119,6 +119,15 @@ def test_two_workers_ask_once(sandbox: Sandbox) -> None:
     leases_end()
     quiet()
     assert [intent["amount_received"] for intent in intents(sandbox)] == [1000]
+    assert_books(sandbox)
+
+
+def test_whoever_claims_at_once_takes_once(sandbox: Sandbox) -> None:
+    """D07: eight clicks; whoever comes second finds nothing to take."""
+    order, _ = held(sandbox)
+    assert sorted(answers(together([partial(capture, order, 3000)] * 8))) == [0] * 7 + [3000]
+    quiet()
+    assert [intent["amount_received"] for intent in intents(sandbox)] == [3000]
     assert_books(sandbox)
 
 
