@@ -5,11 +5,14 @@ UV_VERSION := 0.13.9
 
 BIN := .venv/bin
 STAMP := .venv/.installed
+# How long `make machine` goes on, and from where; the same seed lives the same lives.
+STEPS ?= 20000
+SEED := $(or $(SEED),$(shell date +%s))
 # One PostgreSQL and one Redis for all that a command starts.
 SERVERS := $(BIN)/python -m config.embedded
 PACKAGES := config common accounts catalog payments storefront stripe_sandbox demo bench
 
-.PHONY: help demo test check foreign description format lint types imports migrations deploy-check bench install clean
+.PHONY: help demo test machine check foreign description format lint types imports migrations deploy-check bench install clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +30,11 @@ demo: $(STAMP)  ## Start everything and play a customer's journey (PORT=8000, ON
 
 test: $(STAMP)  ## Run all tests
 	$(SERVERS) $(BIN)/python -m pytest
+
+machine: $(STAMP)  ## Live long random lives of a shop's money (STEPS=20000 SEED=1 KILL=1)
+	@echo "make machine STEPS=$(STEPS) SEED=$(SEED)$(if $(KILL), KILL=1)"
+	$(SERVERS) env MACHINE_STEPS=$(STEPS) $(if $(KILL),MACHINE_KILLS=1) \
+	  $(BIN)/python -m pytest payments/tests/machine --hypothesis-seed=$(SEED) --show-capture=no
 
 check: $(STAMP) lint types imports migrations deploy-check  ## Everything that CI asks for
 	$(SERVERS) $(BIN)/python -m pytest --cov --cov-report=term:skip-covered

@@ -3,13 +3,24 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 
-from payments.tests.races.proxy import Proxy, Strike, StrikeAfter, StrikeBefore, Watch
+from payments.tests.races.proxy import (
+    Folder,
+    Proxy,
+    Strike,
+    StrikeAfter,
+    StrikeBefore,
+    Watch,
+    tcp_proxy,
+)
+from payments.tests.sandbox import Sandbox
 
 Flow = Callable[[], object]
 
@@ -55,6 +66,18 @@ class Wires:
             flow()
         finally:
             os._exit(0)
+
+
+@contextmanager
+def wires_to(sandbox: Sandbox) -> Iterator[Wires]:
+    """Proxies before the test's database and `sandbox`."""
+    options = connection.settings_dict
+    host = options["HOST"] or options["OPTIONS"].get("host", "localhost")
+    folder = Folder(host, str(options["PORT"] or ""))
+    address = urlsplit(sandbox.address)
+    stripe, port = tcp_proxy(address.hostname or "", address.port or 80)
+    with folder.proxy() as database, stripe:
+        yield Wires(database, stripe, folder.path, f"http://127.0.0.1:{port}")
 
 
 @dataclass

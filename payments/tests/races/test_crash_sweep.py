@@ -8,16 +8,14 @@ pays, and the books must be those of an undisturbed order.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -37,8 +35,7 @@ from payments.tests.factories import (
     place_with_checkout,
 )
 from payments.tests.races.books import assert_books
-from payments.tests.races.crash import Flow, Wires, counted
-from payments.tests.races.proxy import Folder, tcp_proxy
+from payments.tests.races.crash import Flow, Wires, counted, wires_to
 from payments.tests.races.quiet import leases_end, quiet, work
 from payments.tests.sandbox import Sandbox, deliver_all
 
@@ -49,15 +46,8 @@ URL = "/payments/rental-orders/create_from_cart/"
 
 @pytest.fixture
 def wires(sandbox: Sandbox) -> Iterator[Wires]:
-    options = connection.settings_dict
-    host = options["HOST"] or options["OPTIONS"].get("host", "localhost")
-    folder = Folder(host, str(options["PORT"] or ""))
-    address = urlsplit(sandbox.address)
-    stripe, port = tcp_proxy(address.hostname or "", address.port or 80)
-    with ExitStack() as stack:
-        database = stack.enter_context(folder.proxy())
-        stack.enter_context(stripe)
-        yield Wires(database, stripe, folder.path, f"http://127.0.0.1:{port}")
+    with wires_to(sandbox) as wires:
+        yield wires
 
 
 @dataclass
