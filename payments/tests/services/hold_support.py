@@ -19,6 +19,7 @@ from payments.tests.races.books import assert_books
 from payments.tests.races.quiet import quiet, work
 from payments.tests.sandbox import PAYS, Sandbox, deliver_all
 
+MASTERCARD: Final = "5555555555554444"
 ASKS_ITS_OWNER: Final = "4000002760003184"  # every time
 WINDOW: Final = timedelta(days=4, hours=18)  # Visa, when its owner is not there
 

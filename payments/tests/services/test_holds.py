@@ -18,8 +18,9 @@ from payments.services.sweep import sweep
 from payments.tests.factories import make_gateway, make_user, place, place_paid
 from payments.tests.races.books import assert_books
 from payments.tests.races.quiet import quiet, work
-from payments.tests.sandbox import Sandbox
+from payments.tests.sandbox import PAYS, Sandbox
 from payments.tests.services.hold_support import (
+    MASTERCARD,
     balance,
     begins_in,
     capture,
@@ -98,8 +99,9 @@ def test_nothing_is_held_long_before_pickup(sandbox: Sandbox) -> None:
     assert deposit_status(order) == "PLANNED"
 
 
-def test_the_deposit_is_held_when_pickup_is_near(sandbox: Sandbox) -> None:
-    order, hold = held(sandbox)
+@pytest.mark.parametrize("card", [PAYS, MASTERCARD])  # held for 4 days 18 hours, and for 7 days
+def test_the_deposit_is_held_when_pickup_is_near(sandbox: Sandbox, card: str) -> None:
+    order, hold = held(sandbox, card)
     (intent,) = intents(sandbox)
     assert (intent["status"], intent["amount_capturable"]) == ("requires_capture", 5000)
     assert (hold.status, hold.amount_minor, hold.captured_minor) == ("AUTHORIZED", 5000, 0)
