@@ -1,7 +1,12 @@
 """What several tests of the services begin with."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
+from threading import Event as Signal
+from threading import Semaphore, Thread
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 from django.db.models.functions import Now
@@ -11,6 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Product
 from catalog.tests.factories import make_product
+from payments.gateways.stripe.adapter import StripeGateway
 from payments.models import Payment, Refund, RentalOrder
 from payments.services import orders
 from payments.services.checkout import send_checkout
@@ -23,6 +29,7 @@ from payments.tests.factories import (
     place,
     place_with_checkout,
 )
+from payments.tests.races.parallel import together
 from payments.tests.races.quiet import work
 from payments.tests.sandbox import PAYS, Sandbox, deliver_all
 
@@ -31,6 +38,29 @@ Event = dict[str, Any]
 URL = "/payments/rental-orders/create_from_cart/"
 ASKED = 10_950  # for one unit of the default product
 REFUND_FAILS_LATER, REFUND_PENDS = "4000000000005126", "4000000000007726"
+
+
+@contextmanager
+def late_answer(method: str, call: Callable[[], object]) -> Iterator[list[object]]:
+    """`call` goes on beside the block. What it first asks of Stripe by `method` is done at once,
+    and the answer arrives after the block; then the list has what came of the call."""
+    arrives, first, came = Signal(), Semaphore(), list[object]()
+    ask = getattr(StripeGateway, method)
+
+    def ask_and_wait(*asked: Any) -> Any:
+        answer = ask(*asked)
+        if first.acquire(blocking=False):
+            assert arrives.wait(60)
+        return answer
+
+    with patch.object(StripeGateway, method, ask_and_wait):
+        going = Thread(target=lambda: came.extend(together([call])))
+        going.start()
+        try:
+            yield came
+        finally:
+            arrives.set()
+            going.join()
 
 
 def paid_order(sandbox: Sandbox) -> tuple[RentalOrder, Payment, list[Event]]:

@@ -1,9 +1,7 @@
 """Events of a gateway: early, absent, foreign, delayed, poisonous (B03, B04, B09, B10, B12)."""
 
-from collections.abc import Callable
 from copy import deepcopy
 from functools import partial
-from threading import Thread
 from time import monotonic, sleep
 
 import pytest
@@ -20,10 +18,9 @@ from payments.services.sweep import sweep
 from payments.services.webhooks import apply_event
 from payments.tests.factories import make_gateway, make_user, placed
 from payments.tests.races.books import assert_books
-from payments.tests.races.parallel import answers, together
 from payments.tests.races.quiet import everything_falls_due, leases_end, quiet, work
 from payments.tests.sandbox import Sandbox, deliver_all
-from payments.tests.services.support import Event, event_of, paid_order
+from payments.tests.services.support import Event, event_of, late_answer, paid_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,17 +36,14 @@ def test_an_event_that_comes_before_our_record_of_the_session_is_not_lost(
     """B03: Stripe is slow to answer; the customer has paid and the event is here first."""
     make_gateway()
     done = placed(make_user(), [(make_product(), 1)], None, "")
-    sandbox.fault(kind="slow", method="POST", path="/v1/checkout/sessions", seconds=1.5)
-    opening = Thread(target=lambda: answers(together([lambda: open_checkout(*_parts(done))])))
-    opening.start()
-    session = _only_session(sandbox)
-    sandbox.pay(session["id"])
-    deliver_all(Client(), sandbox.events())
-    work()
-    assert opening.is_alive()
-    assert status(done.order) == "CONFIRMED"
-    opening.join()
+    with late_answer("open_checkout", lambda: open_checkout(*_parts(done))) as opened:
+        session = _only_session(sandbox)
+        sandbox.pay(session["id"])
+        deliver_all(Client(), sandbox.events())
+        work()
+        assert (status(done.order), opened) == ("CONFIRMED", [])
     payment = Payment.objects.get()
+    assert opened == [payment]
     assert (payment.session_id, payment.status) == (session["id"], "SUCCEEDED")
     assert payment.checkout_url == session["url"]
     quiet()
@@ -61,7 +55,7 @@ def _parts(done: orders.Placed) -> tuple[RentalOrder, Payment | None]:
 
 
 def _only_session(sandbox: Sandbox) -> Event:
-    deadline = monotonic() + 5
+    deadline = monotonic() + 30
     while not (found := sandbox.get("/v1/checkout/sessions")["data"]):
         assert monotonic() < deadline
         sleep(0.02)
@@ -199,19 +193,13 @@ def test_a_worker_that_lost_its_event_to_another_applies_nothing(sandbox: Sandbo
     old = {**event_of(events, "checkout.session.completed"), "api_version": "2019-12-03"}
     deliver_all(Client(), [old])
     event = WebhookEvent.objects.get()
-    sandbox.fault(kind="slow", method="GET", path="/v1/checkout/sessions/*", seconds=1.5, times=1)
-
-    def overtake() -> None:
+    with late_answer("fetch_object", partial(apply_event, event.pk)) as slow:
         deadline = monotonic() + 30
         while WebhookEvent.objects.get().lease_until is None:
             assert monotonic() < deadline
         leases_end()
         apply_event(event.pk)
-
-    calls: list[Callable[[], None]] = [partial(apply_event, event.pk), overtake]
-    slow, quick = together(calls)
-    assert isinstance(slow, LeaseLost)
-    assert quick is None
+    assert [type(error) for error in slow] == [LeaseLost]
     row = WebhookEvent.objects.get()
     assert (row.status, row.apply_count, row.attempts) == ("APPLIED", 1, 2)
     quiet()
