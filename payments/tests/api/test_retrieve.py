@@ -74,7 +74,8 @@ def test_an_order_is_shown_with_all_that_belongs_to_it(sandbox: Sandbox) -> None
         "refund.asked",
         "refund.succeeded",
     ]
-    assert {row["kind"] for row in shown["notifications"]} == {"order_confirmed", "order_cancelled"}
+    told = {row["kind"] for row in shown["notifications"]}
+    assert told == {"order_confirmed", "order_cancelled", "refund_done"}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -94,8 +95,9 @@ def test_any_number_of_lines_takes_the_same_queries(django_assert_num_queries: A
     client = api_client(customer)
     for count in (1, 10):
         order = place(customer, *((make_product(), 1) for _ in range(count)))
-        # User; the order with its customer; items, payments, refunds, events, notifications.
-        with django_assert_num_queries(7):
+        # User; the order with its customer and deposit; items, payments, refunds, claims, events,
+        # notifications; and what is owed by the ledger.
+        with django_assert_num_queries(9):
             data(client.get(url(order)))
 
 
