@@ -1,5 +1,8 @@
 """From an order to the gateway's payment page."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -33,8 +36,15 @@ def go_to_checkout(
     """
     if new is None and payable_payment(order) is None:
         return redirect("order", order.pk)
+    return go_to_page(request, order, lambda _: open_checkout(order, new))
+
+
+def go_to_page(
+    request: HttpRequest, order: RentalOrder, open_page: Callable[[UUID], Payment | None]
+) -> HttpResponse:
+    """On to the gateway's page that `open_page` opens for the order, or back with its refusal."""
     try:
-        payment = open_checkout(order, new)
+        payment = open_page(order.pk)
     except RentwellError as error:
         messages.error(request, error.message)
         return redirect("order", order.pk)

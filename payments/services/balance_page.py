@@ -5,14 +5,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from payments.domain.errors import InProgress, NothingOwed
 from payments.domain.states import OrderStatus, PaymentStatus
 from payments.gateways.base import CheckoutLine
 from payments.models import Payment, RentalOrder
-from payments.services.checkout import checkout_request, send_checkout
+from payments.services.checkout import checkout_request, open_page
 from payments.services.holds import LEFT_LYING, gateway_of
 from payments.services.lifecycle import lock_order
 from payments.services.pursuit import pursue_late_checkouts
@@ -29,12 +28,7 @@ def open_balance_page(order_id: UUID) -> Payment:
     with transaction.atomic(durable=True):
         order = lock_order(order_id)
         payment = _open_page(order) or _new_page(order, _owed(order), timezone.now())
-    if payment.session_id:
-        return payment
-    if not payment.take_lease():
-        raise InProgress(retry_after=2)
-    Payment.objects.filter(pk=payment.pk, first_sent_at=None).update(first_sent_at=Now())
-    return send_checkout(payment)
+    return open_page(payment)
 
 
 def _open_page(order: RentalOrder) -> Payment | None:

@@ -6,10 +6,11 @@ from datetime import datetime
 from django.conf import settings
 
 from payments.domain.cancellation import Cancellation, Ending, Paid, Policy, cancellation
-from payments.domain.refunds import Parts, spread
+from payments.domain.refunds import Parts
 from payments.domain.states import OrderStatus, RefundStatus, check_order_step
 from payments.models import Payment, RentalOrder
 from payments.services.journal import Actor
+from payments.services.refunds import shares
 from payments.services.settlement import books_of
 
 
@@ -26,10 +27,7 @@ def cancellation_quote(order: RentalOrder, actor: Actor, now: datetime) -> Cance
     """Exactly what `cancel_order` would do now. Raises IllegalStep if it would refuse."""
     check_order_step(order.state, OrderStatus.CANCELLED)
     terms = terms_of(order, ending_by(order, actor), now)
-    payments = list(order.payments.order_by("-created_at"))
-    parts = spread(terms.back.total, [payment.refundable_minor for payment in payments])
-    found = [(payment, part) for payment, part in zip(payments, parts, strict=True) if part]
-    return CancellationQuote(order, terms, found)
+    return CancellationQuote(order, terms, shares(order, terms.back.total))
 
 
 def ending_by(order: RentalOrder, actor: Actor) -> Ending:

@@ -59,6 +59,9 @@ def checkout_request(
     order: RentalOrder,
     lines: Sequence[CheckoutLine],
     payable_until: datetime,
+    *,
+    holds: bool = False,
+    customer_id: str = "",
 ) -> dict[str, Any]:
     """What opens the checkout of `payment`, to be frozen on its row."""
     return adapter_for(payment.gateway).checkout_request(
@@ -68,6 +71,8 @@ def checkout_request(
             currency=order.currency,
             lines=lines,
             saves_card=order.secured_by.needs_card,
+            holds=holds,
+            customer_id=customer_id,
             expires_at=payable_until,
             success_url=f"{settings.SITE_URL}/payments/success/?session_id={{CHECKOUT_SESSION_ID}}",
             cancel_url=f"{settings.SITE_URL}/payments/cancel/?order_id={order.pk}",
@@ -114,6 +119,19 @@ def open_checkout(order: RentalOrder, new: Payment | None = None) -> Payment | N
     return send_checkout(payment, may_renew=True)
 
 
+def open_page(payment: Payment) -> Payment:
+    """A page that the customer asked for after his order: opened, or the one that is open still.
+
+    Raises InProgress while another request opens it, and GatewayUnavailable.
+    """
+    if payment.session_id:
+        return payment
+    if not payment.take_lease():
+        raise InProgress(retry_after=2)
+    Payment.objects.filter(pk=payment.pk, first_sent_at=None).update(first_sent_at=Now())
+    return send_checkout(payment)
+
+
 def send_checkout(payment: Payment, *, may_renew: bool = False) -> Payment:
     """Open the checkout of a payment whose lease we hold, and record what came of it.
 
@@ -143,8 +161,7 @@ def open_or_find(adapter: Gateway, payment: Payment, *, may_renew: bool = False)
     """
     is_late = payment.attempts > 1 and payment.opens_too_late(adapter.shortest_window)
     release_connection()
-    may_be_forgotten = payment.generation > 1 or payment.age > KEY_KEPT_FOR
-    if (is_late or may_be_forgotten) and (found := _find_opened(adapter, payment)):
+    if (is_late or may_be_forgotten(payment)) and (found := _find_opened(adapter, payment)):
         return found
     if is_late:
         if not may_renew:
@@ -158,6 +175,11 @@ def open_or_find(adapter: Gateway, payment: Payment, *, may_renew: bool = False)
         if payment.attempts > 1 and (found := _find_opened(adapter, payment)):
             return found
         raise
+
+
+def may_be_forgotten(payment: Payment) -> bool:
+    """Whether an earlier try under another or a forgotten key may have arrived: look first (R2)."""
+    return payment.generation > 1 or payment.age > KEY_KEPT_FOR
 
 
 def _find_opened(adapter: Gateway, payment: Payment) -> OpenedCheckout | None:

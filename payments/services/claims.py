@@ -8,12 +8,14 @@ from django.db import transaction
 
 from accounts.models import User
 from common.errors import InvalidInput
-from common.money import MAX_MINOR, to_minor
+from common.money import MAX_MINOR
 from payments.domain.deposits import ClaimKind
-from payments.domain.errors import DepositSettled, IllegalStep
+from payments.domain.errors import IllegalStep
 from payments.domain.states import CLAIMABLE, ClaimStatus
-from payments.models import Claim, DepositSettlement, RentalOrder
+from payments.models import Claim, RentalOrder
 from payments.services import idempotency
+from payments.services.amounts import amount_minor, bad_amount
+from payments.services.deposits import check_unsettled
 from payments.services.idempotency import Request
 from payments.services.journal import Actor, record
 from payments.services.lifecycle import lock_order
@@ -73,8 +75,7 @@ def withdraw_claim(claim_id: UUID, staff: User) -> Claim:
 
 
 def _check_claimable(order: RentalOrder) -> None:
-    if DepositSettlement.objects.filter(order=order).exists():
-        raise DepositSettled
+    check_unsettled(order)
     if order.state not in CLAIMABLE:
         raise IllegalStep("Claims are made of orders that were handed over.")
 
@@ -87,12 +88,9 @@ def _item_of(order: RentalOrder, wanted: Wanted) -> UUID | None:
 
 
 def _minor(amount: Decimal, currency: str) -> int:
-    try:
-        minor = to_minor(amount, currency)
-        if minor > MAX_MINOR:
-            raise ValueError("This is more than can be charged.")
-    except ValueError as error:
-        raise InvalidInput(f"amount: {error}", errors={"amount": [str(error)]}) from None
+    minor = amount_minor(amount, currency)
+    if minor > MAX_MINOR:
+        raise bad_amount("This is more than can be charged.")
     return minor
 
 

@@ -5,16 +5,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from payments.domain.errors import InProgress, NoDepositToHold
+from payments.domain.errors import NoDepositToHold
 from payments.domain.holds import DepositStatus
 from payments.domain.states import PaymentStatus
-from payments.gateways import adapter_for
-from payments.gateways.base import Checkout, CheckoutLine
+from payments.gateways.base import CheckoutLine
 from payments.models import Payment, RentalOrder
-from payments.services.checkout import send_checkout
+from payments.services.checkout import checkout_request, open_page
 from payments.services.holds import LEFT_LYING, deposit_status, gateway_of
 from payments.services.lifecycle import lock_order
 from payments.services.pursuit import pursue_late_checkouts
@@ -32,12 +30,7 @@ def open_deposit_page(order_id: UUID) -> Payment:
         if deposit_status(order) is not DepositStatus.ACTION_REQUIRED:
             raise NoDepositToHold
         payment = _open_page(order) or _new_page(order, timezone.now())
-    if payment.session_id:
-        return payment
-    if not payment.take_lease():
-        raise InProgress(retry_after=2)
-    Payment.objects.filter(pk=payment.pk, first_sent_at=None).update(first_sent_at=Now())
-    return send_checkout(payment)
+    return open_page(payment)
 
 
 def _open_page(order: RentalOrder) -> Payment | None:
@@ -46,6 +39,7 @@ def _open_page(order: RentalOrder) -> Payment | None:
 
 
 def _new_page(order: RentalOrder, now: datetime) -> Payment:
+    payable_until = now + settings.CHECKOUT_WINDOW
     payment = Payment(
         order=order,
         gateway=gateway_of(order),
@@ -53,22 +47,12 @@ def _new_page(order: RentalOrder, now: datetime) -> Payment:
         purpose=Payment.Purpose.DEPOSIT,
         currency=order.currency,
         amount_minor=order.deposit_minor,
-        payable_until=now + settings.CHECKOUT_WINDOW,
+        payable_until=payable_until,
         next_attempt_at=now + LEFT_LYING,  # should we die before it is open
     )
-    payment.request = adapter_for(payment.gateway).checkout_request(
-        Checkout(
-            payment_id=str(payment.pk),
-            order_number=order.order_number,
-            currency=order.currency,
-            lines=[CheckoutLine("Deposit: held on your card, not charged", order.deposit_minor)],
-            expires_at=now + settings.CHECKOUT_WINDOW,
-            success_url=f"{settings.SITE_URL}/payments/success/?session_id={{CHECKOUT_SESSION_ID}}",
-            cancel_url=f"{settings.SITE_URL}/payments/cancel/?order_id={order.pk}",
-            saves_card=True,
-            holds=True,
-            customer_id=_customer_of(order),
-        )
+    lines = [CheckoutLine("Deposit: held on your card, not charged", order.deposit_minor)]
+    payment.request = checkout_request(
+        payment, order, lines, payable_until, holds=True, customer_id=_customer_of(order)
     )
     payment.save(force_insert=True)
     return payment

@@ -73,9 +73,14 @@ def release_deposit(order_id: UUID) -> None:
         _settle(order, [], SYSTEM)
 
 
-def _check_open(order: RentalOrder) -> None:
+def check_unsettled(order: RentalOrder) -> None:
+    """Raises DepositSettled once it is decided what became of a locked order's deposit."""
     if DepositSettlement.objects.filter(order=order).exists():
         raise DepositSettled
+
+
+def _check_open(order: RentalOrder) -> None:
+    check_unsettled(order)
     if order.state is not OrderStatus.RETURNED:
         raise IllegalStep("A deposit is settled once everything is back.")
 

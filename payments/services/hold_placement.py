@@ -8,7 +8,7 @@ from payments.domain.facts import Fact, PaymentFact
 from payments.gateways import adapter_for
 from payments.gateways.base import CardRequest, Gateway, Sought
 from payments.models import Payment
-from payments.services.checkout import KEY_KEPT_FOR
+from payments.services.checkout import may_be_forgotten
 from payments.services.holds import closing_of
 from payments.services.outside import release_connection
 
@@ -27,15 +27,11 @@ def ask_card(payment: Payment) -> list[Fact]:
         return [PaymentFact(facts.CANCELLED, payment_id=str(payment.pk))]
     if not payment.request and not _freeze_request(adapter, payment):
         return [_failed(payment, "no_card")]
-    if is_over or (payment.attempts > 1 and _may_be_forgotten(payment)):
+    if is_over or (payment.attempts > 1 and may_be_forgotten(payment)):
         found = _find(adapter, payment)
         if found or is_over:
             return found or [PaymentFact(facts.CANCELLED, payment_id=str(payment.pk))]
     return _send(adapter, payment)
-
-
-def _may_be_forgotten(payment: Payment) -> bool:
-    return payment.generation > 1 or payment.age > KEY_KEPT_FOR
 
 
 def _send(adapter: Gateway, payment: Payment) -> list[Fact]:

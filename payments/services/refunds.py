@@ -48,14 +48,18 @@ def ask_refunds(
     Raises RefundTooLarge where the database finds less room than was seen here.
     """
     asked, made = asked or Asked(), []
+    for payment, part in shares(order, amount_minor):
+        made.append(ask_refund(order, payment, part, source, asked))
+        rest = asked.deposit_minor - made[-1].deposit_minor
+        asked = replace(asked, deposit_minor=rest, lines=())
+    return made
+
+
+def shares(order: RentalOrder, amount_minor: int) -> list[tuple[Payment, int]]:
+    """Which payments give how much of an amount that goes back, newest first (see `spread`)."""
     payments = list(order.payments.order_by("-created_at"))
     parts = spread(amount_minor, [payment.refundable_minor for payment in payments])
-    for payment, part in zip(payments, parts, strict=True):
-        if part:
-            made.append(ask_refund(order, payment, part, source, asked))
-            rest = asked.deposit_minor - made[-1].deposit_minor
-            asked = replace(asked, deposit_minor=rest, lines=())
-    return made
+    return [(payment, part) for payment, part in zip(payments, parts, strict=True) if part]
 
 
 def ask_refund(

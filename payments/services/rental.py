@@ -5,10 +5,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 
-from payments.domain.errors import DepositSettled
 from payments.domain.states import OrderStatus, check_order_step
-from payments.models import DepositSettlement, RentalOrder
+from payments.models import RentalOrder
 from payments.services import idempotency
+from payments.services.deposits import check_unsettled
 from payments.services.holds import check_deposit_secured
 from payments.services.idempotency import Request
 from payments.services.journal import Actor
@@ -66,8 +66,7 @@ def undo_take_back(
         order = lock_order(order_id)
         if is_repeated:
             return order
-        if DepositSettlement.objects.filter(order=order).exists():
-            raise DepositSettled
+        check_unsettled(order)
         order.returned_at = None
         transition(order, OrderStatus.PICKED_UP, actor=actor, reason=reason)
     return order

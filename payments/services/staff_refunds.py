@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from common.errors import InvalidInput
-from common.money import format_money, to_decimal, to_minor
+from common.money import format_money, to_decimal
 from payments.domain.errors import IllegalStep, RefundTooLarge, SecondPersonNeeded
 from payments.domain.refunds import (
     Line,
@@ -26,6 +26,7 @@ from payments.domain.refunds import (
 from payments.domain.states import RefundStatus, check_refund_step
 from payments.models import Refund, RentalOrder, RentalOrderItem
 from payments.services import idempotency
+from payments.services.amounts import amount_minor
 from payments.services.disputes import check_undisputed
 from payments.services.idempotency import KEY_LIFETIME, Request
 from payments.services.journal import Actor, record
@@ -114,7 +115,7 @@ def _parts_of(order: RentalOrder, wanted: Wanted) -> Parts:
     if wanted.units:
         return _parts_of_lines(order, wanted.units)
     whole = refundable_minor(order)
-    amount = whole if wanted.amount is None else _minor(wanted.amount, order.currency)
+    amount = whole if wanted.amount is None else amount_minor(wanted.amount, order.currency)
     before = [r for r in order.refunds.all() if r.state is not RefundStatus.CANCELLED]
     deposits = sum(refund.deposit_minor for refund in before)
     given_back = sum(refund.amount_minor for refund in before)
@@ -122,13 +123,6 @@ def _parts_of(order: RentalOrder, wanted: Wanted) -> Parts:
     rent = order.total_minor - rent_given_back(given_back, deposits, received, order.due_minor)
     deposit = deposit_within(amount, max(0, rent), max(0, order.charged_deposit_minor - deposits))
     return Parts(rent=amount - deposit, deposit=deposit)
-
-
-def _minor(amount: Decimal, currency: str) -> int:
-    try:
-        return to_minor(amount, currency)
-    except ValueError as error:
-        raise InvalidInput(f"amount: {error}", errors={"amount": [str(error)]}) from None
 
 
 def _parts_of_lines(order: RentalOrder, wanted: Sequence[Units]) -> Parts:

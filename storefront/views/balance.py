@@ -2,24 +2,16 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from common.errors import RentwellError
 from payments.services.balance_page import open_balance_page
 from storefront.access import visible_order
+from storefront.checkout import go_to_page
 
 
 @login_required
 @require_POST
 def pay_balance(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    order = visible_order(request, order_id)
-    try:
-        payment = open_balance_page(order.pk)
-    except RentwellError as error:
-        messages.error(request, error.message)
-        return redirect("order", order.pk)
-    return redirect(payment.checkout_url)
+    return go_to_page(request, visible_order(request, order_id), open_balance_page)
