@@ -7,7 +7,7 @@ another order changes nothing.
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from payments.domain.states import DisputeStatus, RefundStatus
+from payments.domain.states import DisputeStatus, PaymentStatus, RefundStatus
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,13 @@ SUCCEEDED: Final = "succeeded"
 DECLINED: Final = "declined"  # this attempt; another card may still be tried
 FAILED: Final = "failed"
 CANCELLED: Final = "cancelled"  # it can never be paid any more
+# What becomes of a payment that takes money at once; other outcomes leave it as it is.
+STATUS_OF_OUTCOME: Final = {
+    PROCESSING: PaymentStatus.PROCESSING,
+    SUCCEEDED: PaymentStatus.SUCCEEDED,
+    FAILED: PaymentStatus.FAILED,
+    CANCELLED: PaymentStatus.CANCELLED,
+}
 OUTCOMES: Final = frozenset({OPEN, PROCESSING, AUTHORIZED, SUCCEEDED, DECLINED, FAILED, CANCELLED})
 
 

@@ -29,13 +29,7 @@ NOT_AS_ASKED: Final = "What a bank holds or took of a deposit is not what was as
 
 LET_GO: Final = timedelta(minutes=5)  # banks are not that punctual
 
-_STATUS: Final = {
-    facts.PROCESSING: PaymentStatus.PROCESSING,
-    facts.AUTHORIZED: PaymentStatus.AUTHORIZED,
-    facts.SUCCEEDED: PaymentStatus.SUCCEEDED,
-    facts.FAILED: PaymentStatus.FAILED,
-    facts.CANCELLED: PaymentStatus.CANCELLED,
-}
+_STATUS: Final = {**facts.STATUS_OF_OUTCOME, facts.AUTHORIZED: PaymentStatus.AUTHORIZED}
 
 _FACT: Final = {
     PaymentStatus.PROCESSING: "deposit.processing",

@@ -32,14 +32,6 @@ from payments.services.refunds import Asked, apply_refund_fact, ask_refunds
 
 log = get_logger(__name__)
 
-STATUS_OF_OUTCOME = {
-    facts.PROCESSING: PaymentStatus.PROCESSING,
-    facts.SUCCEEDED: PaymentStatus.SUCCEEDED,
-    facts.FAILED: PaymentStatus.FAILED,
-    facts.CANCELLED: PaymentStatus.CANCELLED,
-}
-
-
 MISMATCH = "A payment does not match what was asked for."  # what an order is flagged for
 
 # Money may still come of these, or has come and waits for a person.
@@ -80,7 +72,7 @@ def _apply_payment_fact(order: RentalOrder, payment: Payment, fact: PaymentFact)
         return
     if fact.outcome == facts.DECLINED:
         _note_decline(order, payment, fact)
-    status = STATUS_OF_OUTCOME.get(fact.outcome)
+    status = facts.STATUS_OF_OUTCOME.get(fact.outcome)
     decided = "decided_by_staff" in payment.metadata  # what was said since does not undo that
     if status is None or decided or status not in PAYMENT_STEPS[payment.state]:
         payment.save(update_fields=_IDS)

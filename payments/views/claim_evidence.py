@@ -19,12 +19,12 @@ from common.errors import NotFound
 from payments.models import ClaimEvidence
 from payments.serializers import ClaimEvidenceSerializer, EvidenceFileSerializer
 from payments.services.claim_evidence import add_evidence
-from payments.views.deposits import StaffWrites
+from payments.views.deposits import ClaimsView
 
 _FORM: Final = 64 * 1024  # what a form needs beside its file
 
 
-class ClaimEvidenceView(StaffWrites):
+class ClaimEvidenceView(ClaimsView):
     serializer_class = ClaimEvidenceSerializer
     parser_classes = [MultiPartParser]
 
@@ -64,7 +64,7 @@ class ClaimEvidenceView(StaffWrites):
         return ok(ClaimEvidenceSerializer(evidence).data, "Evidence added", status=201)
 
 
-class EvidenceFileView(StaffWrites):
+class EvidenceFileView(ClaimsView):
     serializer_class = ClaimEvidenceSerializer
 
     @extend_schema(

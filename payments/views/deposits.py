@@ -1,18 +1,13 @@
 """Claims of an order, and settling its deposit (domain rule D4)."""
 
-from typing import Any, cast
 from uuid import UUID
 
-from rest_framework.generics import GenericAPIView, get_object_or_404
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import User
-from accounts.permissions import IsStaff
 from common.api.envelope import documented, envelope_of, ok
-from payments.models import Claim, RentalOrder
-from payments.models.orders import RentalOrderQuerySet
+from payments.models import Claim
 from payments.serializers import (
     BalancePageSerializer,
     ClaimRequestSerializer,
@@ -26,30 +21,19 @@ from payments.services import claims
 from payments.services.balance_page import open_balance_page
 from payments.services.deposits import preview_deposit, settle_deposit
 from payments.services.journal import Actor
+from payments.views.of_an_order import OwnOrderView, StaffWrites
 from payments.views.rental import STEP_ERRORS, StaffOrderView
 from payments.views.requests import IDEMPOTENCY_KEY, identity_of
 
 
-class StaffWrites(GenericAPIView[Any]):
-    """Something of an order that its owner may see and staff may change."""
-
-    queryset = RentalOrder.objects.none()
-
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsStaff() if self.request.method == "POST" else IsAuthenticated()]
-
-    def get_queryset(self) -> RentalOrderQuerySet:
-        return RentalOrder.objects.visible_to(self.user)
-
-    @property
-    def user(self) -> User:
-        return cast(User, self.request.user)
+class ClaimsView(StaffWrites):
+    """The claims of an order: its owner sees them, staff make them."""
 
     def get_claim(self, claim_id: UUID) -> Claim:
         return get_object_or_404(Claim, pk=claim_id, order=self.get_object())
 
 
-class OrderClaimsView(StaffWrites):
+class OrderClaimsView(ClaimsView):
     serializer_class = ClaimSerializer
 
     @documented(
@@ -84,7 +68,7 @@ class OrderClaimsView(StaffWrites):
         return ok(ClaimSerializer(claim).data, "Claim made", status=201)
 
 
-class WithdrawClaimView(StaffWrites):
+class WithdrawClaimView(ClaimsView):
     serializer_class = ClaimSerializer
 
     @documented(
@@ -130,12 +114,8 @@ class SettleDepositView(StaffOrderView, StaffWrites):
         return self.answer(order, "Deposit settled")
 
 
-class PayBalanceView(GenericAPIView[Any]):
-    queryset = RentalOrder.objects.none()
+class PayBalanceView(OwnOrderView):
     serializer_class = BalancePageSerializer
-
-    def get_queryset(self) -> RentalOrderQuerySet:
-        return RentalOrder.objects.visible_to(cast(User, self.request.user))
 
     @documented(
         "Pay what is still owed after the return",

@@ -1,25 +1,16 @@
 """POST /payments/rental-orders/{id}/hold_deposit/ : the customer has his deposit held (D4)."""
 
-from typing import Any, cast
-
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import User
 from common.api.envelope import documented, envelope_of, ok
-from payments.models import RentalOrder
-from payments.models.orders import RentalOrderQuerySet
 from payments.serializers import DepositPageSerializer, NothingSerializer
 from payments.services.deposit_page import open_deposit_page
+from payments.views.of_an_order import OwnOrderView
 
 
-class HoldDepositView(GenericAPIView[Any]):
-    queryset = RentalOrder.objects.none()
+class HoldDepositView(OwnOrderView):
     serializer_class = DepositPageSerializer
-
-    def get_queryset(self) -> RentalOrderQuerySet:
-        return RentalOrder.objects.visible_to(cast(User, self.request.user))
 
     @documented(
         "Have the deposit of an order held on a card",

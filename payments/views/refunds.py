@@ -4,15 +4,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from rest_framework.generics import GenericAPIView
-from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.permissions import IsStaff
 from common.api.envelope import documented, envelope_of, ok
-from payments.models import Refund, RentalOrder
-from payments.models.orders import RentalOrderQuerySet
+from payments.models import Refund
 from payments.serializers import (
     NothingSerializer,
     PaidByHandSerializer,
@@ -20,22 +18,16 @@ from payments.serializers import (
     RefundSerializer,
 )
 from payments.services import staff_refunds
+from payments.views.of_an_order import StaffWrites
 from payments.views.requests import IDEMPOTENCY_KEY, identity_of
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
-class OrderRefundsView(GenericAPIView[Any]):
+class OrderRefundsView(StaffWrites):
     """The refunds of an order: its owner sees them, staff make them."""
 
-    queryset = RentalOrder.objects.none()
     serializer_class = RefundSerializer
-
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsStaff() if self.request.method == "POST" else IsAuthenticated()]
-
-    def get_queryset(self) -> RentalOrderQuerySet:
-        return RentalOrder.objects.visible_to(cast(User, self.request.user))
 
     @documented(
         "The refunds of an order",
@@ -64,7 +56,7 @@ class OrderRefundsView(GenericAPIView[Any]):
         made = staff_refunds.refund_order(
             order_id=order.pk,
             wanted=body.wanted(),
-            staff=cast(User, request.user),
+            staff=self.user,
             reason=body.validated_data["reason"],
             request=identity_of(request),
         )

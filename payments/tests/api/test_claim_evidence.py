@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.images import MAX_BYTES
 from catalog.tests.factories import make_product
@@ -22,11 +22,6 @@ from payments.tests.factories import api_client, make_gateway, place_paid
 pytestmark = pytest.mark.django_db
 
 PDF = b"%PDF-1.7\n..."
-
-
-@pytest.fixture
-def staff() -> User:
-    return make_user(role=Role.STAFF)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from payments.models import Claim, OrderEvent, RentalOrder
@@ -13,11 +13,6 @@ from payments.tests.api.support import data, refusal, rows
 from payments.tests.factories import api_client, make_gateway, place_paid
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff() -> User:
-    return make_user(role=Role.STAFF)
 
 
 @pytest.fixture

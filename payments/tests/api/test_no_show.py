@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from payments.models import OrderEvent, Refund, RentalOrder, Reservation
@@ -14,11 +14,6 @@ from payments.tests.factories import api_client, make_gateway, period, place_pai
 from payments.tests.races.books import assert_books
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff() -> User:
-    return make_user(role=Role.STAFF)
 
 
 @pytest.fixture

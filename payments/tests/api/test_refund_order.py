@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_user(role=Role.STAFF)
-
-
-@pytest.fixture
 def order() -> RentalOrder:
     """219.00 EUR: two units at 50.00, tax 19.00, deposit 100.00."""
     make_gateway()

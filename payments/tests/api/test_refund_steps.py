@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_user(role=Role.STAFF)
-
-
-@pytest.fixture
 def colleague() -> User:
     return make_user(role=Role.STAFF)
 

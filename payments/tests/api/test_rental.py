@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.models import Product
 from catalog.tests.factories import make_product
@@ -15,11 +15,6 @@ from payments.tests.factories import make_gateway, place, place_paid
 from payments.tests.races.books import assert_books
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff() -> User:
-    return make_user(role=Role.STAFF)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from payments.models import DepositSettlement, OrderEvent, PaymentNotification, Refund, RentalOrder
@@ -19,11 +19,6 @@ from payments.tests.sandbox import Sandbox
 pytestmark = pytest.mark.django_db
 
 RENT, TAX, DEPOSIT = 5000, 950, 5000
-
-
-@pytest.fixture
-def staff() -> User:
-    return make_user(role=Role.STAFF)
 
 
 @pytest.fixture
