@@ -3,11 +3,13 @@
 from payments.models.deposits import Claim, ClaimEvidence, DepositSettlement
 from payments.models.disputes import Dispute
 from payments.models.gateways import PaymentGateway
+from payments.models.history import OrderEvent
 from payments.models.holds import HoldClosing
 from payments.models.idempotency import IdempotencyKey
+from payments.models.items import RentalOrderItem
 from payments.models.ledger import LedgerEntry, LedgerTransaction
 from payments.models.notifications import PaymentNotification
-from payments.models.orders import OrderEvent, RentalOrder, RentalOrderItem
+from payments.models.orders import RentalOrder
 from payments.models.payments import Payment, Refund
 from payments.models.reconciliation import ReconciliationFinding
 from payments.models.schedules import PaymentSchedule

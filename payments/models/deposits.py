@@ -12,7 +12,8 @@ from django.db.models.functions import Least, Now
 
 from payments.domain.deposits import Claimed, ClaimKind, Outcome
 from payments.domain.states import ClaimStatus
-from payments.models.orders import RentalOrder, RentalOrderItem
+from payments.models.items import RentalOrderItem
+from payments.models.orders import RentalOrder
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):

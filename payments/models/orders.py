@@ -1,4 +1,4 @@
-"""The rental order, its lines, and its history."""
+"""The rental order."""
 
 import uuid
 from datetime import timedelta
@@ -6,12 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 
-from catalog.models import Product
 from common import deposits
 from common.deposits import DepositStrategy
 from common.money import to_decimal
@@ -215,89 +213,3 @@ class RentalOrder(models.Model):
     @property
     def total_amount(self) -> Decimal:
         return to_decimal(self.due_minor, self.currency)
-
-
-class RentalOrderItem(models.Model):
-    """A line: some units of one product, with the price as it was when ordered (D3.5)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="items")
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
-    product_name = models.CharField(max_length=200)
-    quantity = models.PositiveIntegerField()
-    unit_minor = models.BigIntegerField(help_text="One unit for the whole period, minor units.")
-    rent_minor = models.BigIntegerField()
-    tax_rate = models.DecimalField(max_digits=5, decimal_places=4)
-    tax_minor = models.BigIntegerField()
-    deposit_minor = models.BigIntegerField()
-    price_breakdown = models.JSONField(default=list, blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["order", "position"]
-        constraints = [
-            models.CheckConstraint(
-                name="rentalorderitem_quantity_positive", condition=Q(quantity__gte=1)
-            ),
-            models.CheckConstraint(
-                name="rentalorderitem_line_adds_up",
-                condition=Q(rent_minor=F("unit_minor") * F("quantity")),
-            ),
-            models.CheckConstraint(
-                name="rentalorderitem_amounts_not_negative",
-                condition=Q(unit_minor__gte=0, tax_minor__gte=0, deposit_minor__gte=0),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.product_name}"
-
-    @property
-    def currency(self) -> str:
-        return self.order.currency
-
-    @property
-    def charged_deposit_minor(self) -> int:
-        return self.deposit_minor if self.order.charged_deposit_minor else 0
-
-
-class OrderEvent(models.Model):
-    """One line of an order's history. Append-only: the database refuses changes."""
-
-    class Actor(models.TextChoices):
-        CUSTOMER = "customer", "Customer"
-        STAFF = "staff", "Staff"
-        GATEWAY = "gateway", "Payment service"
-        SYSTEM = "system", "System"
-
-    id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="events")
-    fact = models.CharField(max_length=40)
-    from_status = models.CharField(max_length=12, blank=True)
-    to_status = models.CharField(max_length=12, blank=True)
-    actor = models.CharField(max_length=10, choices=Actor.choices)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    ref = models.CharField(
-        max_length=120,
-        blank=True,
-        help_text="The provider's name of the fact; the same fact is written once per order.",
-    )
-    data = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["order", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order", "ref"], name="orderevent_fact_once", condition=~Q(ref="")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} {self.fact}"

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from catalog.models import Product
-from payments.models.orders import RentalOrder, RentalOrderItem
+from payments.models.items import RentalOrderItem
+from payments.models.orders import RentalOrder
 
 
 class Reservation(models.Model):

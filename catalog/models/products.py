@@ -1,7 +1,4 @@
-"""What the shop rents out: products, their categories and their price tiers.
-
-The catalog has never heard of orders: how many units are free is answered by `payments`.
-"""
+"""What the shop rents out: products and their categories."""
 
 import uuid
 from datetime import timedelta
@@ -12,9 +9,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Case, F, Prefetch, Q, Value, When
+from django.db.models import F, Prefetch, Q
 
 from catalog.images import PictureField
+from catalog.models.prices import PriceTier
 from common import deposits
 from common.deposits import DepositStrategy
 from common.money import MAX_MINOR
@@ -22,7 +20,6 @@ from common.money import MAX_MINOR
 # Bounded rentals and buffers bound every search for what overlaps a period (performance.md 2).
 MAX_RENTAL: Final = timedelta(days=366)
 MAX_BUFFER: Final = timedelta(days=30)
-MAX_TIER_LENGTH: Final = 366
 
 
 def shop_currency() -> str:
@@ -169,66 +166,3 @@ class Product(models.Model):
     def secured_by(self) -> DepositStrategy:
         """How its deposit is secured: its own way, or else the shop's."""
         return DepositStrategy(self.deposit_strategy or settings.DEPOSIT_STRATEGY)
-
-
-class PriceTierQuerySet(models.QuerySet["PriceTier"]):
-    def shortest_first(self) -> "PriceTierQuerySet":
-        """Hours before days before weeks before months, and one day before three."""
-        units = PriceTier.Unit.values
-        rank = Case(*[When(unit=unit, then=Value(place)) for place, unit in enumerate(units)])
-        return self.order_by(rank, "length")
-
-
-class PriceTier(models.Model):
-    """The price of one unit of a product for `length` hours, days, weeks or months.
-
-    How tiers cover a period is domain rule D3.2. `amount_minor` is without tax, in minor units of
-    the product's currency.
-    """
-
-    class Unit(models.TextChoices):
-        HOUR = "HOUR", "hour"
-        DAY = "DAY", "day"
-        WEEK = "WEEK", "week"
-        MONTH = "MONTH", "month"
-
-    # The unique constraint is also the index on the product.
-    product = models.ForeignKey(
-        Product, on_delete=models.CASCADE, related_name="price_tiers", db_index=False
-    )
-    unit = models.CharField(max_length=5, choices=Unit)
-    length = models.PositiveSmallIntegerField(default=1)
-    amount_minor = models.PositiveIntegerField("amount")
-
-    objects = PriceTierQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="price_tier_once",
-                fields=["product", "unit", "length"],
-                violation_error_message="There is a price for this length already.",
-            ),
-            models.CheckConstraint(
-                name="price_tier_unit_is_known",
-                condition=Q(unit__in=["HOUR", "DAY", "WEEK", "MONTH"]),
-            ),
-            models.CheckConstraint(
-                name="price_tier_length_in_range",
-                condition=Q(length__range=(1, MAX_TIER_LENGTH)),
-                violation_error_message="The length must be between 1 and 366.",
-            ),
-            models.CheckConstraint(
-                name="price_tier_amount_in_range",
-                condition=Q(amount_minor__range=(1, MAX_MINOR)),
-                violation_error_message="The price must be more than 0, and not too large.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.length} × {self.get_unit_display()}"
-
-    @property
-    def currency(self) -> str:
-        """The product's currency; no query when the tier came with its product."""
-        return self.product.currency

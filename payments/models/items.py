@@ -1,0 +1,53 @@
+"""The lines of an order."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from catalog.models import Product
+from payments.models.orders import RentalOrder
+
+
+class RentalOrderItem(models.Model):
+    """A line: some units of one product, with the price as it was when ordered (D3.5)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="items")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    product_name = models.CharField(max_length=200)
+    quantity = models.PositiveIntegerField()
+    unit_minor = models.BigIntegerField(help_text="One unit for the whole period, minor units.")
+    rent_minor = models.BigIntegerField()
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=4)
+    tax_minor = models.BigIntegerField()
+    deposit_minor = models.BigIntegerField()
+    price_breakdown = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "position"]
+        constraints = [
+            models.CheckConstraint(
+                name="rentalorderitem_quantity_positive", condition=Q(quantity__gte=1)
+            ),
+            models.CheckConstraint(
+                name="rentalorderitem_line_adds_up",
+                condition=Q(rent_minor=F("unit_minor") * F("quantity")),
+            ),
+            models.CheckConstraint(
+                name="rentalorderitem_amounts_not_negative",
+                condition=Q(unit_minor__gte=0, tax_minor__gte=0, deposit_minor__gte=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product_name}"
+
+    @property
+    def currency(self) -> str:
+        return self.order.currency
+
+    @property
+    def charged_deposit_minor(self) -> int:
+        return self.deposit_minor if self.order.charged_deposit_minor else 0
