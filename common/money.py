@@ -1,7 +1,7 @@
 """Money is an integer of minor units and a currency (domain rule D3.4). Decimal appears only at the
 edges, where people and JSON read it; a float never does."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -35,13 +35,15 @@ def step(currency: str) -> int:
     return _STEPS.get(currency.upper(), 1)
 
 
-def round_minor(amount: Decimal, currency: str) -> int:
+def round_minor(amount: Decimal | Fraction, currency: str) -> int:
     """`amount`, in minor units and possibly fractional, rounded half up to a chargeable amount.
 
     This is the one rounding point of a line (domain rule D3.4).
     """
-    unit = Decimal(step(currency))
-    return int((amount / unit).quantize(Decimal(1), ROUND_HALF_UP) * unit)
+    numerator, denominator = amount.as_integer_ratio()
+    unit = step(currency)
+    steps = (2 * abs(numerator) + denominator * unit) // (2 * denominator * unit)
+    return (steps if numerator > 0 else -steps) * unit
 
 
 def to_decimal(amount_minor: int, currency: str) -> Decimal:

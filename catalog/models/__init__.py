@@ -1,6 +1,7 @@
 """The shop's goods. The catalog has never heard of orders: how many units are free is answered by
 `payments`."""
 
+from catalog.models.price_rules import PriceRule, QuantityDiscount
 from catalog.models.prices import PriceTier
 from catalog.models.products import (
     MAX_BUFFER,
@@ -17,9 +18,11 @@ __all__ = [
     "MAX_BUFFER",
     "MAX_RENTAL",
     "Category",
+    "PriceRule",
     "PriceTier",
     "Product",
     "ProductQuerySet",
+    "QuantityDiscount",
     "picture_path",
     "shop_currency",
     "whole_minutes",

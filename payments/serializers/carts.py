@@ -15,7 +15,12 @@ from common.api.serializers import (
     StrictIntegerField,
     StrictSerializer,
 )
-from payments.serializers.orders import PricePartSerializer, shown_breakdown
+from payments.serializers.prices import (
+    PricePartSerializer,
+    PriceStepSerializer,
+    shown_breakdown,
+    shown_steps,
+)
 from payments.services.previews import Preview, PreviewLine
 
 MAX_LINES = 50
@@ -83,12 +88,20 @@ class QuoteLineSerializer(serializers.Serializer[PreviewLine]):
     tax_amount = _line_money("tax_minor")
     deposit_amount = _line_money("deposit_minor")
     price_breakdown = serializers.SerializerMethodField()
+    price_steps = serializers.SerializerMethodField()
+    price_explanation = serializers.CharField(
+        source="quote.price.explanation", help_text="The price in one sentence."
+    )
     available_quantity = serializers.IntegerField(help_text="Free over the whole period.")
 
     @extend_schema_field(PricePartSerializer(many=True))
     def get_price_breakdown(self, line: PreviewLine) -> list[dict[str, Any]]:
         quote = line.quote
-        return shown_breakdown(quote.price.cover.breakdown(), quote.product.currency)
+        return shown_breakdown(quote.price.breakdown(), quote.product.currency)
+
+    @extend_schema_field(PriceStepSerializer(many=True))
+    def get_price_steps(self, line: PreviewLine) -> list[dict[str, Any]]:
+        return shown_steps(line.quote.price.breakdown(), line.quote.product.currency)
 
 
 class QuoteSerializer(serializers.Serializer[Preview]):

@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api.serializers import AwareDateTimeField, MoneyField
-from common.money import to_decimal
 from payments.domain.holds import DepositStatus
 from payments.models import (
     Dispute,
@@ -19,6 +18,12 @@ from payments.models import (
 )
 from payments.serializers.balances import OrderBalanceSerializer
 from payments.serializers.claims import ClaimSerializer, DepositSettlementSerializer
+from payments.serializers.prices import (
+    PricePartSerializer,
+    PriceStepSerializer,
+    shown_breakdown,
+    shown_steps,
+)
 from payments.services.balances import order_balance
 from payments.services.holds import deposit_status
 
@@ -52,32 +57,13 @@ class RentalOrderListSerializer(serializers.ModelSerializer[RentalOrder]):
         read_only_fields = fields
 
 
-class PricePartSerializer(serializers.Serializer[Any]):
-    """One tier of the cheapest cover of the period, for one unit."""
-
-    tier = serializers.CharField(help_text="Such as `1 week`.")
-    times = serializers.IntegerField()
-    amount = serializers.CharField(help_text="Of the tier once, for one unit.")
-
-
-def shown_breakdown(parts: list[dict[str, Any]], currency: str) -> list[dict[str, Any]]:
-    """A stored price breakdown with its amounts as people read them."""
-    return [
-        {
-            "tier": part["tier"],
-            "times": part["times"],
-            "amount": str(to_decimal(part["amount_minor"], currency)),
-        }
-        for part in parts
-    ]
-
-
 class RentalOrderItemSerializer(serializers.ModelSerializer[RentalOrderItem]):
     unit_amount = MoneyField(source="unit_minor")
     rent_amount = MoneyField(source="rent_minor")
     tax_amount = MoneyField(source="tax_minor")
     deposit_amount = MoneyField(source="deposit_minor")
     price_breakdown = serializers.SerializerMethodField()
+    price_steps = serializers.SerializerMethodField()
 
     class Meta:
         model = RentalOrderItem
@@ -92,12 +78,17 @@ class RentalOrderItemSerializer(serializers.ModelSerializer[RentalOrderItem]):
             "tax_amount",
             "deposit_amount",
             "price_breakdown",
+            "price_steps",
         ]
         read_only_fields = fields
 
     @extend_schema_field(PricePartSerializer(many=True))
     def get_price_breakdown(self, item: RentalOrderItem) -> list[dict[str, Any]]:
         return shown_breakdown(item.price_breakdown, item.currency)
+
+    @extend_schema_field(PriceStepSerializer(many=True))
+    def get_price_steps(self, item: RentalOrderItem) -> list[dict[str, Any]]:
+        return shown_steps(item.price_breakdown, item.currency)
 
 
 class RefundSerializer(serializers.ModelSerializer[Refund]):

@@ -1,10 +1,12 @@
 """What a cart costs for a period, from the shop's own data and nothing the client says."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +16,18 @@ from catalog.models import Product
 from common.errors import InvalidInput
 from common.prepared import columns, fetch, instance
 from payments.domain.period import Period, check_bookable
-from payments.domain.pricing import LinePrice, Tier, TierUnit, Totals, price_line, total
+from payments.domain.pricing import (
+    Adjustment,
+    LinePrice,
+    PriceRule,
+    QuantityDiscount,
+    Tier,
+    TierUnit,
+    Totals,
+    Wanted,
+    price_lines,
+    total,
+)
 
 
 @dataclass(frozen=True)
@@ -45,53 +58,114 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def quote_cart(cart: Sequence[CartLine], period: Period, now: datetime) -> Quote:
+def quote_cart(
+    cart: Sequence[CartLine],
+    period: Period,
+    now: datetime,
+    *,
+    adjustments: Mapping[UUID, Adjustment] | None = None,
+) -> Quote:
     """Price `cart`, equal products merged (C04).
+
+    `adjustments`, by product, are what staff change by hand: never pass on what a customer says.
 
     Raises InvalidInput for an unknown or withdrawn product, a period that cannot be booked, or
     products of different currencies; AmountTooLarge above the gateway's limit.
     """
     check_bookable(period, now=now, horizon=settings.BOOKING_HORIZON)
-    wanted: Counter[UUID] = Counter()
+    quantities: Counter[UUID] = Counter()
     for line in cart:
-        wanted[line.product_id] += line.quantity
-    lines = [
-        _quote_line(product, tiers, wanted[product.pk], period)
-        for product, tiers in _products_with_tiers(cart)
+        quantities[line.product_id] += line.quantity
+    found = _products_with_prices(cart, period)
+    found.sort(key=lambda pair: list(quantities).index(pair[0].pk))  # as the customer wrote them
+    products = [product for product, _ in found]
+    for product in products:
+        _check_duration(product, period)
+    currency = _common_currency(products)
+    wanted = [
+        replace(
+            wanted,
+            quantity=quantities[product.pk],
+            adjustment=(adjustments or {}).get(product.pk),
+        )
+        for product, wanted in found
     ]
-    lines.sort(key=lambda line: list(wanted).index(line.product.pk))  # as the customer wrote them
-    currencies = {line.product.currency for line in lines}
+    prices = price_lines(wanted)
+    lines = [_quote_line(*pair, period) for pair in zip(products, prices, strict=True)]
+    return Quote(period, currency, lines, total(prices))
+
+
+def _common_currency(products: Sequence[Product]) -> str:
+    currencies = {product.currency for product in products}
     if len(currencies) > 1:
         raise InvalidInput(
             "All products of an order must have the same currency.",
             errors={"cart_items": ["The products have different currencies."]},
         )
-    return Quote(period, currencies.pop(), lines, total([line.price for line in lines]))
+    return currencies.pop()
 
 
-# A product without a price is not for rent. The tiers' order does not depend on the database.
+def _quote_line(product: Product, price: LinePrice, period: Period) -> QuoteLine:
+    return QuoteLine(product, price, period.widened(product.prep_time, product.turnaround_time))
+
+
+# A product without a price is not for rent. The order of tiers, rules and discounts does not depend
+# on the database. Percentages are text, because a JSON number would be read as a float.
 _PRODUCTS = f"""
 SELECT {columns(Product, "product")},
-    json_agg(json_build_array(unit, length, amount_minor) ORDER BY unit, length)
-FROM catalog_product AS product JOIN catalog_pricetier ON product_id = product.id
+    (SELECT json_agg(json_build_array(unit, length, amount_minor) ORDER BY unit, length)
+        FROM catalog_pricetier WHERE product_id = product.id) AS tiers,
+    (SELECT json_agg(json_build_array(
+            name, percent::text, first_on, last_on, every_year, weekdays) ORDER BY rule.id)
+        FROM catalog_pricerule AS rule WHERE rule.is_active AND (rule.product_id = product.id
+            OR rule.category_id = product.category_id
+            OR (rule.product_id IS NULL AND rule.category_id IS NULL))),
+    (SELECT json_agg(json_build_array(min_quantity, percent::text) ORDER BY min_quantity)
+        FROM catalog_quantitydiscount WHERE product_id = product.id)
+FROM catalog_product AS product
 WHERE product.id = ANY(%s) AND is_active
-GROUP BY product.id
 """  # noqa: S608
 
 
-def _products_with_tiers(cart: Sequence[CartLine]) -> list[tuple[Product, tuple[Tier, ...]]]:
-    """The cart's products with their prices. Raises InvalidInput for those that are not for rent.
+def _products_with_prices(cart: Sequence[CartLine], period: Period) -> list[tuple[Product, Wanted]]:
+    """The cart's products with one unit of each. Raises InvalidInput for those not for rent.
 
     In one prepared statement: this is on the way of every order.
     """
     rows = fetch(_PRODUCTS, [[line.product_id for line in cart]])
-    found = [(instance(Product, row), _tiers(row[-1])) for row in rows]
-    _check_known(cart, {product.pk for product, _ in found})
-    return found
+    priced = [(instance(Product, row), row[-3:]) for row in rows if row[-3]]
+    _check_known(cart, {product.pk for product, _ in priced})
+    return [(product, _one(product, period, *prices)) for product, prices in priced]
 
 
-def _tiers(rows: list[tuple[str, int, int]]) -> tuple[Tier, ...]:
-    return tuple(Tier(TierUnit(unit), length, amount) for unit, length, amount in rows)
+def _one(product: Product, period: Period, tiers: Any, rules: Any, discounts: Any) -> Wanted:
+    """One unit of `product`, with the prices that the statement above gives as JSON."""
+    return Wanted(
+        tiers=tuple(Tier(TierUnit(unit), length, amount) for unit, length, amount in tiers),
+        rules=tuple(_rule(*rule) for rule in rules or ()),
+        discounts=tuple(
+            QuantityDiscount(least, Decimal(percent)) for least, percent in discounts or ()
+        ),
+        quantity=1,
+        tax_rate=product.tax_rate,
+        deposit_unit_minor=product.deposit_minor,
+        currency=product.currency,
+        period=period,
+        zone=_zone(settings.SHOP_TIME_ZONE),
+        secured_by=product.secured_by,
+    )
+
+
+def _rule(
+    name: str,
+    percent: str,
+    first: str | None,
+    last: str | None,
+    every_year: bool,
+    weekdays: list[int],
+) -> PriceRule:
+    first_on, last_on = (date.fromisoformat(day) if day else None for day in (first, last))
+    return PriceRule(name, Decimal(percent), first_on, last_on, every_year, frozenset(weekdays))
 
 
 def _check_known(cart: Sequence[CartLine], known: set[UUID]) -> None:
@@ -104,23 +178,6 @@ def _check_known(cart: Sequence[CartLine], known: set[UUID]) -> None:
         raise InvalidInput(
             "Some products of the cart are not for rent.", errors={"cart_items": unknown}
         )
-
-
-def _quote_line(
-    product: Product, tiers: tuple[Tier, ...], quantity: int, period: Period
-) -> QuoteLine:
-    _check_duration(product, period)
-    price = price_line(
-        tiers=tiers,
-        quantity=quantity,
-        tax_rate=product.tax_rate,
-        deposit_unit_minor=product.deposit_minor,
-        currency=product.currency,
-        period=period,
-        zone=_zone(settings.SHOP_TIME_ZONE),
-        secured_by=product.secured_by,
-    )
-    return QuoteLine(product, price, period.widened(product.prep_time, product.turnaround_time))
 
 
 def _check_duration(product: Product, period: Period) -> None:

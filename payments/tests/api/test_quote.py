@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.tests.factories import make_user
-from catalog.models import Product
+from catalog.models import PriceRule, Product, QuantityDiscount
 from catalog.tests.factories import make_product
 from payments.tests.api.support import data, refusal, rows
 from payments.tests.factories import api_client, cart_body, make_gateway, period, place
@@ -37,6 +37,8 @@ def test_a_quote_explains_its_price_line_by_line() -> None:
                     {"tier": "1 week", "times": 1, "amount": "100.00"},
                     {"tier": "1 day", "times": 1, "amount": "25.00"},
                 ],
+                "price_steps": [],
+                "price_explanation": "1 week + 1 day: 250.00 EUR for 2 units",
                 "available_quantity": 3,
             },
             {
@@ -49,6 +51,8 @@ def test_a_quote_explains_its_price_line_by_line() -> None:
                 "tax_amount": "38.00",
                 "deposit_amount": "0.00",
                 "price_breakdown": [{"tier": "1 day", "times": 8, "amount": "25.00"}],
+                "price_steps": [],
+                "price_explanation": "8 × 1 day: 200.00 EUR",
                 "available_quantity": 1,
             },
         ],
@@ -62,6 +66,30 @@ def test_a_quote_explains_its_price_line_by_line() -> None:
         "total_amount": "635.50",
         "is_available": True,
     }
+
+
+def test_a_quote_names_the_rules_and_discounts_that_made_its_price() -> None:
+    """D3.3, D3.5"""
+    tent = make_product(tiers=[("DAY", 1, 2500), ("WEEK", 1, 10000)])
+    every_day = [1, 2, 3, 4, 5, 6, 7]
+    PriceRule.objects.create(name="High season", percent=20, weekdays=every_day, product=tent)
+    QuantityDiscount.objects.create(product=tent, min_quantity=2, percent=10)
+    cart = cart_body((tent, 2), when=period(8))
+    [line] = data(api_client(make_user()).post(URL, cart, format="json"))["items"]
+    assert (line["unit_amount"], line["rent_amount"]) == ("125.00", "270.00")
+    assert line["price_breakdown"][0] == {
+        "tier": "1 week",
+        "times": 1,
+        "amount": "100.00",
+        "factor": "1.2000",
+    }
+    assert line["price_steps"] == [
+        {"step": "RULE", "name": "High season", "amount": "50.00"},
+        {"step": "QUANTITY", "name": "10 % off from 2 units", "amount": "-30.00"},
+    ]
+    assert line["price_explanation"] == (
+        "1 week + 1 day, High season +20 %, 10 % off from 2 units: 270.00 EUR for 2 units"
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from common.money import MAX_MINOR, step
 from payments.domain.errors import AmountTooLarge
 from payments.domain.period import DAY, Period
-from payments.domain.pricing import LinePrice, Tier, TierUnit, price_line, total
+from payments.domain.pricing import LinePrice, Tier, TierUnit, Wanted, price_line, total
 
 NOON = datetime(2027, 6, 1, 12, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ def line(amount_minor: int = 2500, days: int = 2, **overrides: Any) -> LinePrice
         "period": Period(NOON, NOON + days * DAY),
         "zone": ZoneInfo("Europe/Berlin"),
     }
-    return price_line(**{**values, **overrides})
+    return price_line(Wanted(**{**values, **overrides}))
 
 
 def test_a_line_is_rent_tax_and_deposit() -> None:
