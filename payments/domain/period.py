@@ -85,3 +85,11 @@ def check_bookable(period: Period, *, now: datetime, horizon: timedelta) -> None
             f"A rental may last {MAX_DURATION.days} days at most.",
             errors={"rental_end_date": [f"At most {MAX_DURATION.days} days after the start."]},
         )
+
+
+def words_of(length: timedelta) -> str:
+    """`1 hour`, `1.5 hours`, `3 days`: a length of time in a sentence."""
+    hours = length / HOUR
+    if hours >= 48:
+        return f"{hours / 24:g} days"
+    return "1 hour" if hours == 1 else f"{hours:g} hours"
