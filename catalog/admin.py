@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from catalog.forms import PriceTierForm, PriceTierFormSet, ProductForm
-from catalog.models import Category, PriceTier, Product
+from catalog.models import Category, ClosedDay, OpeningHours, PriceTier, Product
 from common.money import format_money
 
 _DURATION = "As days hours:minutes:seconds, such as 2 00:00:00 or 00:30:00."
@@ -64,7 +64,13 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]
         (
             "Times",
             {
-                "fields": ["prep_time", "turnaround_time", "min_duration", "max_duration"],
+                "fields": [
+                    "prep_time",
+                    "turnaround_time",
+                    "min_duration",
+                    "max_duration",
+                    "lead_time",
+                ],
                 "description": _DURATION,
             },
         ),
@@ -88,3 +94,18 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.display(description="deposit per unit", ordering="deposit_minor")
     def deposit_per_unit(self, product: Product) -> str:
         return format_money(product.deposit_minor, product.currency)
+
+
+@admin.register(OpeningHours)
+class OpeningHoursAdmin(ModelAdmin):  # type: ignore[misc]
+    """Without any rows the shop is always open."""
+
+    list_display = ["weekday", "opens_at", "closes_at"]
+    list_editable = ["opens_at", "closes_at"]
+
+
+@admin.register(ClosedDay)
+class ClosedDayAdmin(ModelAdmin):  # type: ignore[misc]
+    list_display = ["first_on", "last_on", "reason"]
+    date_hierarchy = "first_on"
+    search_fields = ["reason"]

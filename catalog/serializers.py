@@ -7,7 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.models import Category, PriceTier, Product
+from catalog.models import Category, ClosedDay, OpeningHours, PriceTier, Product
 from common import deposits
 from common.api.serializers import MoneyField
 
@@ -57,6 +57,9 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
     )
     min_minutes = MinutesField(source="min_duration", help_text="The shortest rental.")
     max_minutes = MinutesField(source="max_duration", help_text="The longest rental.")
+    lead_minutes = MinutesField(
+        source="booked_before", help_text="It must be booked so long before the pickup."
+    )
     price_tiers = PriceTierSerializer(many=True, read_only=True)
 
     class Meta:
@@ -77,6 +80,39 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
             "turnaround_minutes",
             "min_minutes",
             "max_minutes",
+            "lead_minutes",
             "price_tiers",
         ]
         read_only_fields = fields
+
+
+class OpeningHoursSerializer(serializers.ModelSerializer[OpeningHours]):
+    """Hours of one weekday, on the shop's clock."""
+
+    weekday = serializers.IntegerField(read_only=True, help_text="ISO 8601: Monday is 1.")
+    opens_at = serializers.TimeField(read_only=True, format="%H:%M")
+    closes_at = serializers.TimeField(
+        read_only=True, format="%H:%M", help_text="00:00 is the midnight at which the day ends."
+    )
+
+    class Meta:
+        model = OpeningHours
+        fields = ["weekday", "opens_at", "closes_at"]
+        read_only_fields = fields
+
+
+class ClosedDaySerializer(serializers.ModelSerializer[ClosedDay]):
+    """Closed from the first to the last day, both included."""
+
+    class Meta:
+        model = ClosedDay
+        fields = ["first_on", "last_on", "reason"]
+        read_only_fields = fields
+
+
+class OpeningSerializer(serializers.Serializer[Any]):
+    """When customers may pick up and return. No hours at all: day and night."""
+
+    time_zone = serializers.CharField(help_text="The zone of the shop's clock.")
+    hours = OpeningHoursSerializer(many=True)
+    closed_days = ClosedDaySerializer(many=True, help_text="Those that are not over.")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.permissions import AllowAny
@@ -10,8 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.filters import ProductFilter
-from catalog.models import Category, Product
-from catalog.serializers import CategorySerializer, ProductSerializer
+from catalog.models import Category, ClosedDay, OpeningHours, Product
+from catalog.serializers import CategorySerializer, OpeningSerializer, ProductSerializer
 from common.api.envelope import documented, envelope_of, ok
 
 
@@ -69,3 +70,19 @@ class CategoryListView(PublicView, ListAPIView[Category]):
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.list(request, *args, **kwargs)
+
+
+class OpeningHoursView(PublicView):
+    @documented(
+        "Get the opening hours",
+        envelope_of(OpeningSerializer, "Opening"),
+        description="Pickup and return must fall into these hours, on days that are not closed. A"
+        " rental may run over closed days.",
+    )
+    def get(self, request: Request) -> Response:
+        opening = {
+            "time_zone": settings.SHOP_TIME_ZONE,
+            "hours": OpeningHours.objects.all(),
+            "closed_days": ClosedDay.objects.ahead(),
+        }
+        return ok(OpeningSerializer(opening).data, "Opening hours retrieved successfully")

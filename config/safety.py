@@ -36,6 +36,8 @@ def _of_the_shop() -> Iterator[str]:
         yield f"DEPOSIT_STRATEGY must be one of {', '.join(DepositStrategy)}."
     if not timedelta(hours=1) <= settings.DEPOSIT_HOLD_LEAD <= timedelta(hours=96):
         yield "DEPOSIT_HOLD_LEAD_HOURS must be from 1 to 96: banks hold for a few days only."
+    if not timedelta(0) <= settings.LEAD_TIME <= timedelta(days=366):
+        yield "LEAD_TIME_MINUTES must be from 0 to 527040, a year."
     limits = settings.REFUND_APPROVAL_MINOR
     if not all(re.fullmatch("[A-Z]{3}", code) and limit >= 0 for code, limit in limits.items()):
         yield "REFUND_APPROVAL_MINOR must be amounts in minor units by currency: EUR=50000."

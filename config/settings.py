@@ -41,6 +41,8 @@ SHOP_TIME_ZONE: str = env.str("SHOP_TIME_ZONE", "Europe/Berlin")
 CHECKOUT_WINDOW = timedelta(minutes=env.int("CHECKOUT_MINUTES", 60))
 # ... and units stay held a little longer, so that money never arrives for units already released.
 HOLD_GRACE = timedelta(minutes=env.int("HOLD_GRACE_MINUTES", 10))
+# A rental is booked so long before its pickup, where a product does not say otherwise (D2.10).
+LEAD_TIME = timedelta(minutes=env.int("LEAD_TIME_MINUTES", 0))
 BOOKING_HORIZON = timedelta(days=env.int("BOOKING_HORIZON_DAYS", 730))
 # A customer may hold this many unpaid orders at once (matrix row F08).
 MAX_PENDING_ORDERS: int = env.int("MAX_PENDING_ORDERS", 20)

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.serializers import MAX_EMAIL, MAX_PASSWORD
 from catalog.models import Product
 from common.errors import InvalidInput, RentwellError
+from payments.domain.opening import Opening
 from payments.domain.period import Period
 from payments.serializers.carts import MAX_QUANTITY
 from payments.services.orders import Cart
@@ -46,6 +47,11 @@ class ShopTimeField(forms.DateTimeField):
             return super().prepare_value(value)
 
 
+def _open_from(opening: Opening, at: datetime) -> datetime:
+    """`at` or the next opening, on the shop's clock; a day more of that is the same hour."""
+    return (opening.next_open(at) or at).astimezone(opening.zone)
+
+
 class ShopForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
@@ -59,11 +65,16 @@ class ChoiceForm(ShopForm):
     quantity = forms.IntegerField(label="Quantity", min_value=1, max_value=MAX_QUANTITY)
 
     @classmethod
-    def suggested(cls, product: Product) -> "ChoiceForm":
-        """An empty form that proposes tomorrow morning, for a day or the product's minimum."""
-        tomorrow = timezone.now().astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)) + timedelta(days=1)
-        start = tomorrow.replace(hour=PICKUP_HOUR, minute=0, second=0, microsecond=0)
-        end = start + max(timedelta(days=1), product.min_duration)
+    def suggested(cls, product: Product, opening: Opening) -> "ChoiceForm":
+        """An empty form that proposes the next morning on which it can be had, for a day or the
+        product's minimum."""
+        now = timezone.now()
+        morning = now.astimezone(opening.zone) + timedelta(days=1)
+        morning = morning.replace(hour=PICKUP_HOUR, minute=0, second=0, microsecond=0)
+        while morning < now + product.booked_before:
+            morning += timedelta(days=1)
+        start = _open_from(opening, morning)
+        end = _open_from(opening, start + max(timedelta(days=1), product.min_duration))
         return cls(initial={"start": start, "end": end, "quantity": 1})
 
     def clean(self) -> dict[str, Any]:

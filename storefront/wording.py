@@ -1,13 +1,18 @@
 """What customers read about facts, statuses and lengths of time."""
 
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from common.deposits import DepositStrategy
 from common.money import format_money
 from payments.domain.holds import DepositStatus
+from payments.domain.opening import Closure, Opening
 from payments.domain.states import ClaimStatus, OrderStatus, RefundStatus
 from payments.models import OrderEvent
+
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 EVENTS: Final = {
     "order.placed": "Ordered",
@@ -128,6 +133,28 @@ def words_of_event(event: OrderEvent) -> str:
     if event.fact in WITH_AMOUNT and amount and currency:
         return f"{words}: {format_money(amount, currency)}"
     return words
+
+
+def words_of_week(opening: Opening) -> list[tuple[str, str]]:
+    """The week's hours, days with the same ones together: `("Mon to Fri", "09:00 to 18:00")`."""
+    by_day = [
+        (abbr, " and ".join(str(hours) for hours in opening.hours if hours.weekday == weekday))
+        for weekday, abbr in enumerate(WEEKDAYS, start=1)
+    ]
+    rows = []
+    for hours, days in groupby(by_day, key=itemgetter(1)):
+        first, *others = [abbr for abbr, _ in days]
+        rows.append((f"{first} to {others[-1]}" if others else first, hours or "closed"))
+    return rows
+
+
+def words_of_closure(closure: Closure) -> str:
+    """`28 March to 29 March 2027 (Easter)`."""
+    first, last = closure.first_on, closure.last_on
+    days = f"{last.day} {last:%B %Y}"
+    if first != last:
+        days = f"{first.day} {first:%B} to {days}"
+    return f"{days} ({closure.reason})" if closure.reason else days
 
 
 def words_of_duration(duration: timedelta) -> str:

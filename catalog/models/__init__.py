@@ -1,6 +1,7 @@
 """The shop's goods. The catalog has never heard of orders: how many units are free is answered by
 `payments`."""
 
+from catalog.models.opening import ClosedDay, OpeningHours
 from catalog.models.price_rules import PriceRule, QuantityDiscount
 from catalog.models.prices import PriceTier
 from catalog.models.products import (
@@ -18,6 +19,8 @@ __all__ = [
     "MAX_BUFFER",
     "MAX_RENTAL",
     "Category",
+    "ClosedDay",
+    "OpeningHours",
     "PriceRule",
     "PriceTier",
     "Product",

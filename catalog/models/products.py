@@ -20,6 +20,7 @@ from common.money import MAX_MINOR
 # Bounded rentals and buffers bound every search for what overlaps a period (performance.md 2).
 MAX_RENTAL: Final = timedelta(days=366)
 MAX_BUFFER: Final = timedelta(days=30)
+MAX_LEAD: Final = timedelta(days=366)
 
 
 def shop_currency() -> str:
@@ -100,6 +101,13 @@ class Product(models.Model):
     turnaround_time = models.DurationField(validators=[whole_minutes], default=timedelta(0))
     min_duration = models.DurationField(validators=[whole_minutes], default=timedelta(hours=1))
     max_duration = models.DurationField(validators=[whole_minutes], default=MAX_RENTAL)
+    lead_time = models.DurationField(
+        validators=[whole_minutes],
+        null=True,
+        blank=True,
+        help_text="So long before the pickup it must be booked. Empty: as the shop does it"
+        " (LEAD_TIME_MINUTES).",
+    )
     is_active = models.BooleanField("active", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -157,10 +165,20 @@ class Product(models.Model):
                 violation_error_message="The maximum duration must be between the minimum duration"
                 " and 366 days.",
             ),
+            models.CheckConstraint(
+                name="product_lead_time_in_range",
+                condition=Q(lead_time__range=(timedelta(0), MAX_LEAD)),
+                violation_error_message="The lead time must be between 0 and 366 days.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def booked_before(self) -> timedelta:
+        """How long before the pickup it must be booked: its own lead time, or else the shop's."""
+        return settings.LEAD_TIME if self.lead_time is None else self.lead_time
 
     @property
     def secured_by(self) -> DepositStrategy:

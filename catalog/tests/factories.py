@@ -1,10 +1,11 @@
 """Rows for tests, here and in the apps above."""
 
 import uuid
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from catalog.models import Category, PriceTier, Product
+from catalog.models import Category, ClosedDay, OpeningHours, PriceTier, Product
 
 
 def make_category(**overrides: Any) -> Category:
@@ -37,3 +38,20 @@ def make_product(*, tiers: list[tuple[str, int, int]] | None = None, **overrides
         for unit, length, amount in ([("DAY", 1, 2500)] if tiers is None else tiers)
     )
     return product
+
+
+def open_on(weekdays: str, opens: str, closes: str) -> None:
+    """`open_on("12345", "09:00", "18:00")`: the same hours on some weekdays, Monday is 1."""
+    OpeningHours.objects.bulk_create(
+        OpeningHours(
+            weekday=int(day),
+            opens_at=time.fromisoformat(opens),
+            closes_at=time.fromisoformat(closes),
+        )
+        for day in weekdays
+    )
+
+
+def close_on(first: date, last: date | None = None, reason: str = "") -> ClosedDay:
+    """A closed day, or several."""
+    return ClosedDay.objects.create(first_on=first, last_on=last or first, reason=reason)

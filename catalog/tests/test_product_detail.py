@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from catalog.models import Product
 from catalog.tests.factories import make_category, make_product
@@ -30,6 +31,7 @@ def test_a_product_tells_everything_a_customer_needs(client: Client) -> None:
         turnaround_time=timedelta(hours=4),
         min_duration=timedelta(days=1),
         max_duration=timedelta(days=42),
+        lead_time=timedelta(minutes=90),
         tiers=[("WEEK", 1, 10950), ("DAY", 1, 2500)],
     )
     answer = client.get(url(product.id))
@@ -53,6 +55,7 @@ def test_a_product_tells_everything_a_customer_needs(client: Client) -> None:
             "turnaround_minutes": 240,
             "min_minutes": 1440,
             "max_minutes": 60480,
+            "lead_minutes": 90,
             "price_tiers": [
                 {"unit": "DAY", "length": 1, "amount": "25.00"},
                 {"unit": "WEEK", "length": 1, "amount": "109.50"},
@@ -94,6 +97,15 @@ def test_what_is_not_an_id_is_not_found(client: Client, bad: str) -> None:
     answer = client.get(url(bad))
     assert answer.status_code == 404
     assert answer.json()["success"] is False
+
+
+def test_without_a_lead_time_of_its_own_a_product_has_the_shop_s(
+    client: Client, settings: Settings
+) -> None:
+    settings.LEAD_TIME = timedelta(days=1)
+    product, at_once = make_product(), make_product(lead_time=timedelta(0))
+    assert client.get(url(product.id)).json()["data"]["lead_minutes"] == 1440
+    assert client.get(url(at_once.id)).json()["data"]["lead_minutes"] == 0
 
 
 def test_a_product_takes_two_queries(client: Client, django_assert_num_queries: Any) -> None:

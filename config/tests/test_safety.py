@@ -57,6 +57,8 @@ def test_a_developer_s_machine_needs_no_settings_at_all() -> None:
         ("DEPOSIT_STRATEGY", "CASH", "DEPOSIT_STRATEGY must be one of CHARGE, HOLD, CARD_ON_FILE"),
         ("DEPOSIT_HOLD_LEAD", timedelta(0), "DEPOSIT_HOLD_LEAD_HOURS must be from 1 to 96"),
         ("DEPOSIT_HOLD_LEAD", timedelta(days=5), "DEPOSIT_HOLD_LEAD_HOURS must be from 1 to 96"),
+        ("LEAD_TIME", timedelta(minutes=-1), "LEAD_TIME_MINUTES must be from 0 to 527040"),
+        ("LEAD_TIME", timedelta(days=367), "LEAD_TIME_MINUTES must be from 0 to 527040"),
         ("REFUND_APPROVAL_MINOR", {"EURO": 1}, "REFUND_APPROVAL_MINOR must be amounts in minor"),
         ("REFUND_APPROVAL_MINOR", {"EUR": -1}, "REFUND_APPROVAL_MINOR must be amounts in minor"),
         ("DEBUG", True, "DEBUG is on: remove it"),

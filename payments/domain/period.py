@@ -80,11 +80,29 @@ def check_bookable(period: Period, *, now: datetime, horizon: timedelta) -> None
             f"Rentals can be booked up to {horizon.days} days ahead.",
             errors={"rental_end_date": [f"Must be within {horizon.days} days from now."]},
         )
+    check_length(period)
+
+
+def check_length(period: Period) -> None:
+    """Raises InvalidInput for a period that nobody may book, staff included (D2.10)."""
     if period.duration > MAX_DURATION:
         raise InvalidInput(
             f"A rental may last {MAX_DURATION.days} days at most.",
             errors={"rental_end_date": [f"At most {MAX_DURATION.days} days after the start."]},
         )
+
+
+def check_duration(
+    period: Period, *, shortest: timedelta, longest: timedelta, product: str
+) -> None:
+    """Raises InvalidInput for a period that is too short or too long for `product` (D2.10)."""
+    if period.duration < shortest:
+        text = f"{product} is rented for at least {words_of(shortest)}."
+    elif period.duration > longest:
+        text = f"{product} is rented for at most {words_of(longest)}."
+    else:
+        return
+    raise InvalidInput(text, errors={"rental_end_date": [text]})
 
 
 def words_of(length: timedelta) -> str:

@@ -15,7 +15,8 @@ from django.conf import settings
 from catalog.models import Product
 from common.errors import InvalidInput
 from common.prepared import columns, fetch, instance
-from payments.domain.period import Period, check_bookable
+from payments.domain.opening import Opening
+from payments.domain.period import Period, check_bookable, check_length
 from payments.domain.pricing import (
     Adjustment,
     LinePrice,
@@ -28,6 +29,8 @@ from payments.domain.pricing import (
     price_lines,
     total,
 )
+from payments.services.booking_rules import check_rules_of_shop
+from payments.services.opening import OPENING, opening_of
 
 
 @dataclass(frozen=True)
@@ -64,23 +67,30 @@ def quote_cart(
     now: datetime,
     *,
     adjustments: Mapping[UUID, Adjustment] | None = None,
+    by_shop: bool = False,
 ) -> Quote:
     """Price `cart`, equal products merged (C04).
 
     `adjustments`, by product, are what staff change by hand: never pass on what a customer says.
 
+    `by_shop`: staff who act for the shop may go past its booking rules (D2.10), up to the longest
+    rental that there can be.
+
     Raises InvalidInput for an unknown or withdrawn product, a period that cannot be booked, or
     products of different currencies; AmountTooLarge above the gateway's limit.
     """
-    check_bookable(period, now=now, horizon=settings.BOOKING_HORIZON)
+    if by_shop:
+        check_length(period)
+    else:
+        check_bookable(period, now=now, horizon=settings.BOOKING_HORIZON)
     quantities: Counter[UUID] = Counter()
     for line in cart:
         quantities[line.product_id] += line.quantity
-    found = _products_with_prices(cart, period)
+    found, opening = _products_and_opening(cart, period)
     found.sort(key=lambda pair: list(quantities).index(pair[0].pk))  # as the customer wrote them
     products = [product for product, _ in found]
-    for product in products:
-        _check_duration(product, period)
+    if not by_shop:
+        check_rules_of_shop(products, opening, period, now)
     currency = _common_currency(products)
     wanted = [
         replace(
@@ -121,21 +131,26 @@ SELECT {columns(Product, "product")},
             OR rule.category_id = product.category_id
             OR (rule.product_id IS NULL AND rule.category_id IS NULL))),
     (SELECT json_agg(json_build_array(min_quantity, percent::text) ORDER BY min_quantity)
-        FROM catalog_quantitydiscount WHERE product_id = product.id)
+        FROM catalog_quantitydiscount WHERE product_id = product.id),
+    {OPENING}
 FROM catalog_product AS product
 WHERE product.id = ANY(%s) AND is_active
 """  # noqa: S608
 
 
-def _products_with_prices(cart: Sequence[CartLine], period: Period) -> list[tuple[Product, Wanted]]:
-    """The cart's products with one unit of each. Raises InvalidInput for those not for rent.
+def _products_and_opening(
+    cart: Sequence[CartLine], period: Period
+) -> tuple[list[tuple[Product, Wanted]], Opening]:
+    """The cart's products with one unit of each, and when the shop is open.
 
-    In one prepared statement: this is on the way of every order.
+    In one prepared statement: this is on the way of every order. Raises InvalidInput for products
+    that are not for rent.
     """
     rows = fetch(_PRODUCTS, [[line.product_id for line in cart]])
-    priced = [(instance(Product, row), row[-3:]) for row in rows if row[-3]]
+    priced = [(instance(Product, row), row[-4:-1]) for row in rows if row[-4]]
     _check_known(cart, {product.pk for product, _ in priced})
-    return [(product, _one(product, period, *prices)) for product, prices in priced]
+    found = [(product, _one(product, period, *prices)) for product, prices in priced]
+    return found, opening_of(rows[0][-1])
 
 
 def _one(product: Product, period: Period, tiers: Any, rules: Any, discounts: Any) -> Wanted:
@@ -178,20 +193,3 @@ def _check_known(cart: Sequence[CartLine], known: set[UUID]) -> None:
         raise InvalidInput(
             "Some products of the cart are not for rent.", errors={"cart_items": unknown}
         )
-
-
-def _check_duration(product: Product, period: Period) -> None:
-    for bound, is_wrong, word in (
-        (product.min_duration, period.duration < product.min_duration, "at least"),
-        (product.max_duration, period.duration > product.max_duration, "at most"),
-    ):
-        if is_wrong:
-            text = f"{product.name} is rented for {word} {_words(bound.total_seconds())}."
-            raise InvalidInput(text, errors={"rental_end_date": [text]})
-
-
-def _words(seconds: float) -> str:
-    hours = seconds / 3600
-    if hours >= 48:
-        return f"{hours / 24:g} days"
-    return "1 hour" if hours == 1 else f"{hours:g} hours"

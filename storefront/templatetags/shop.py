@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -14,18 +15,23 @@ from common.deposits import DepositStrategy
 from common.money import format_money
 from payments.domain.holds import DepositStatus
 from payments.models import Claim, OrderEvent, Refund, RentalOrder
+from payments.services.opening import shop_opening
 from storefront.wording import (
     CLAIMS,
     REFUNDS,
     SECURED,
     STATUSES,
     counted,
+    words_of_closure,
     words_of_deposit,
     words_of_duration,
     words_of_event,
+    words_of_week,
 )
 
 register = template.Library()
+
+SHOWN_CLOSURES: Final = 5
 
 
 @register.simple_tag
@@ -38,6 +44,18 @@ def shop_name() -> str:
 def shop_time_zone() -> str:
     """The zone that every time on the pages is in."""
     return settings.SHOP_TIME_ZONE
+
+
+@register.inclusion_tag("storefront/opening_hours.html")
+def opening_hours() -> dict[str, Any]:
+    """When the shop is open, and the next days on which it is not."""
+    opening = shop_opening()
+    closures = sorted(opening.closures, key=lambda each: each.first_on)
+    return {
+        "always": opening.is_always,
+        "week": words_of_week(opening) if opening.hours else [],
+        "closures": [words_of_closure(each) for each in closures[:SHOWN_CLOSURES]],
+    }
 
 
 @register.filter

@@ -1,7 +1,7 @@
 """/products/<slug>/ : what it is, and what it costs for a period."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.models import Product
-from catalog.tests.factories import make_product
+from catalog.tests.factories import close_on, make_product, open_on
 from payments.tests.factories import START
 from storefront.tests.pages import choice, signed_in, wall, words
 
@@ -134,3 +134,39 @@ def test_more_than_there_are_cannot_be_ordered(alice: User, wanted: int, sentenc
     page = words(ask(signed_in(alice), make_product(), quantity=wanted))
     assert sentence in page
     assert ("Order and pay" in page) is (wanted == 5)
+
+
+@pytest.mark.django_db
+def test_opening_hours_are_shown_with_equal_days_together(client: Client) -> None:
+    product = make_product(lead_time=timedelta(days=2))
+    assert "Opening hours" not in words(client.get(f"/products/{product.slug}/"))
+    open_on("12345", "09:00", "12:00")
+    open_on("12345", "14:00", "18:00")
+    open_on("6", "09:00", "00:00")
+    close_on(date(2199, 12, 24), date(2199, 12, 26), "Christmas")
+    page = words(client.get(f"/products/{product.slug}/"))
+    assert "Mon to Fri 09:00 to 12:00 and 14:00 to 18:00 Sat 09:00 to 24:00 Sun closed" in page
+    assert "Closed on 24 December to 26 December 2199 (Christmas)." in page
+    assert "Book it 2 days before the pickup" in page
+
+
+@pytest.mark.django_db
+def test_what_is_proposed_can_be_booked(client: Client) -> None:
+    """D2.10: it is in time, and the shop is open for pickup and return."""
+    open_on("24", "11:00", "12:00")
+    product = make_product(lead_time=timedelta(days=3), min_duration=timedelta(hours=30))
+    page = client.get(f"/products/{product.slug}/").content.decode()
+    start, end = re.findall(r'value="(\d{4}-\d\d-\d\dT\d\d:\d\d)"', page)[:2]
+    offered = words(client.get(f"/products/{product.slug}/", choice(start=start, end=end)))
+    assert "Your price" in offered
+
+
+@pytest.mark.django_db
+def test_a_pickup_while_the_shop_is_closed_is_explained_at_its_field(client: Client) -> None:
+    day = (START + timedelta(days=1)).date()
+    close_on(day, reason="Stocktaking")
+    page = words(
+        ask(client, make_product(), start=f"{day}T10:00", end=f"{day + timedelta(2)}T10:00")
+    )
+    assert "(Stocktaking); the next pickup is possible on" in page
+    assert "Your price" not in page

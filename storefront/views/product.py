@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from catalog.models import Product
 from common.errors import RentwellError
 from payments.services.idempotency import Request
+from payments.services.opening import shop_opening
 from payments.services.orders import place_order
 from payments.services.previews import Preview, preview_cart
 from storefront.access import customer_of
@@ -26,7 +27,7 @@ def product_page(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _order(request, product)
     asked = "start" in request.GET
-    choice = ChoiceForm(request.GET) if asked else ChoiceForm.suggested(product)
+    choice = ChoiceForm(request.GET) if asked else ChoiceForm.suggested(product, shop_opening())
     return _page(request, product, choice, _new_order(choice))
 
 

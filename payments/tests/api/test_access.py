@@ -54,6 +54,7 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/register/", "GET"): ("200 302 302 302 302",),
     ("/register/", "POST"): ("200 302 302 302 302",),
     ("/catalog/categories/", "GET"): ("200 200 200 200 200",),
+    ("/catalog/opening_hours/", "GET"): ("200 200 200 200 200",),
     ("/catalog/products/", "GET"): ("200 200 200 200 200",),
     ("/catalog/products/<uuid:product_id>/", "GET"): (
         "200 200 200 200 200",
@@ -137,6 +138,8 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
 ADMIN_POLICY: Final = {
     "accounts.user": "view | add change",
     "catalog.category": "view add change delete |",
+    "catalog.closedday": "view add change delete |",
+    "catalog.openinghours": "view add change delete |",
     "catalog.product": "view add change delete |",
     "payments.claim": "view |",
     "payments.claimevidence": "view |",
