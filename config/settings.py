@@ -34,6 +34,11 @@ TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0)
 
 # --- The shop -------------------------------------------------------------------------------------
 SHOP_NAME: str = env.str("SHOP_NAME", "Rentwell Demo Shop")
+# What stands on documents: the address with `|` between its lines, and the terms of agreements.
+SHOP_ADDRESS: str = env.str("SHOP_ADDRESS", "")
+SHOP_TAX_ID: str = env.str("SHOP_TAX_ID", "")
+RENTAL_TERMS_FILE: str = env.str("RENTAL_TERMS_FILE", "")
+RENTAL_TERMS: str = Path(RENTAL_TERMS_FILE).read_text("utf-8") if RENTAL_TERMS_FILE else ""
 UNFOLD = {"SITE_TITLE": SHOP_NAME, "SITE_HEADER": SHOP_NAME}  # what staff see above the admin
 SHOP_CURRENCY: str = env.str("SHOP_CURRENCY", "EUR").upper()
 SHOP_TIME_ZONE: str = env.str("SHOP_TIME_ZONE", "Europe/Berlin")
@@ -228,7 +233,10 @@ SPECTACULAR_SETTINGS = {
             "NotificationStatus",
         )
     }
-    | {"ClaimKind": "payments.domain.deposits.ClaimKind.choices"},
+    | {
+        "ClaimKind": "payments.domain.deposits.ClaimKind.choices",
+        "DocumentKind": "payments.domain.documents.DocumentKind.choices",
+    },
 }
 
 # --- Payments -------------------------------------------------------------------------------------

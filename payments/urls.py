@@ -10,6 +10,7 @@ from payments.views.deposits import (
     SettleDepositView,
     WithdrawClaimView,
 )
+from payments.views.documents import DocumentView, OrderDocumentsView
 from payments.views.evidence import DisputeEvidenceView
 from payments.views.gateways import PaymentGatewayViewSet
 from payments.views.hold_deposit import HoldDepositView
@@ -45,6 +46,8 @@ of_an_order = [
         EvidenceFileView.as_view(),
         name="evidence-file",
     ),
+    path("documents/", OrderDocumentsView.as_view(), name="order-documents"),
+    path("documents/<uuid:document_id>/", DocumentView.as_view(), name="document"),
     path("pay_balance/", PayBalanceView.as_view(), name="order-pay-balance"),
     path("settle_deposit/", SettleDepositView.as_view(), name="order-settle-deposit"),
 ]

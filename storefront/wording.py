@@ -16,6 +16,7 @@ WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 EVENTS: Final = {
     "order.placed": "Ordered",
+    "document.issued": "Document issued",
     "order.confirmed": "Confirmed",
     "order.picked_up": "Picked up",
     "order.returned": "Returned",

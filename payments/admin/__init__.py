@@ -3,6 +3,7 @@
 from payments.admin import (
     deposits,
     disputes,
+    documents,
     gateways,
     holds,
     ledger,
@@ -16,6 +17,7 @@ from payments.admin import (
 __all__ = [
     "deposits",
     "disputes",
+    "documents",
     "gateways",
     "holds",
     "ledger",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from payments.admin.asking import NoShowForm, RefundForm, answers
 from payments.admin.base import ReadOnlyInline, few_enough, money_column
+from payments.admin.documents import DocumentInline
 from payments.admin.returns import ReturnActions
 from payments.models import (
     Claim,
@@ -148,6 +149,7 @@ class RentalOrderAdmin(ReturnActions):
         ClaimInline,
         DepositSettlementInline,
         DisputeInline,
+        DocumentInline,
         EventInline,
     ]
     actions = [

@@ -87,6 +87,23 @@ class NothingOwed(Conflict):
     default_message = "Nothing is owed for this order."
 
 
+class NothingToInvoice(Conflict):
+    """No invoice is missing, and none is wrong."""
+
+    code = "nothing_to_invoice"
+    default_message = "There is nothing to invoice or to take back: the invoices say what holds."
+
+
+class BooksDiffer(Conflict):
+    """Lines and books of an order do not come to the same, so nothing is printed."""
+
+    code = "books_differ"
+    default_message = (
+        "The lines of this order and its books do not come to the same amount. Run the audit"
+        " before a document is issued."
+    )
+
+
 class TooMuchEvidence(Conflict):
     """A claim has as many files as it may have."""
 

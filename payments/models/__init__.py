@@ -2,6 +2,7 @@
 
 from payments.models.deposits import Claim, ClaimEvidence, DepositSettlement
 from payments.models.disputes import Dispute
+from payments.models.documents import Document, DocumentNumber
 from payments.models.gateways import PaymentGateway
 from payments.models.history import OrderEvent
 from payments.models.holds import HoldClosing
@@ -21,6 +22,8 @@ __all__ = [
     "ClaimEvidence",
     "DepositSettlement",
     "Dispute",
+    "Document",
+    "DocumentNumber",
     "HoldClosing",
     "IdempotencyKey",
     "LedgerEntry",

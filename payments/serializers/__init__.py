@@ -23,6 +23,7 @@ from payments.serializers.deposits import (
     ReasonSerializer,
     shown_preview,
 )
+from payments.serializers.documents import DocumentRequestSerializer, DocumentSerializer
 from payments.serializers.gateways import GatewaySerializer
 from payments.serializers.holds import DepositPageSerializer
 from payments.serializers.ledger import LedgerEntrySerializer
@@ -51,6 +52,8 @@ __all__ = [
     "DaysSerializer",
     "DepositPageSerializer",
     "DepositPreviewSerializer",
+    "DocumentRequestSerializer",
+    "DocumentSerializer",
     "EvidenceFileSerializer",
     "GatewaySerializer",
     "GiveBackSerializer",

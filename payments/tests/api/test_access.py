@@ -17,11 +17,14 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from accounts.models import Role
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
+from payments.domain.documents import DocumentKind
 from payments.models import Claim, ClaimEvidence, Dispute, Payment, Refund, RentalOrder
+from payments.services.documents import issue_document
 from payments.services.journal import SYSTEM
 from payments.services.refunds import ask_refunds
 from payments.services.settlement import settle
@@ -112,6 +115,12 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     (f"{_ORDER}<pk>/pay_balance/", "POST"): ("401 409 404 409 409", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/settle_deposit/", "GET"): ("401 409 404 409 409", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/settle_deposit/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
+    (f"{_ORDER}<pk>/documents/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
+    (f"{_ORDER}<pk>/documents/", "POST"): ("401 400 404 400 400", "401 404 404 404 404"),
+    (f"{_ORDER}<pk>/documents/<uuid:document_id>/", "GET"): (
+        "401 200 404 200 200",
+        "401 404 404 404 404",
+    ),
     (f"{_ORDER}<pk>/refunds/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/refunds/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
     (_EVIDENCE, "GET"): ("401 403 403 200 200", "401 403 403 404 404"),
@@ -145,6 +154,7 @@ ADMIN_POLICY: Final = {
     "payments.claimevidence": "view |",
     "payments.depositsettlement": "view |",
     "payments.dispute": "view |",
+    "payments.document": "view |",
     "payments.holdclosing": "view |",
     "payments.idempotencykey": "view |",
     "payments.ledgerentry": "view |",
@@ -234,6 +244,9 @@ def world(settings: Any, monkeypatch: pytest.MonkeyPatch, evidence_folder: Path)
         size=14,
         added_by=staff,
     )
+    document = issue_document(
+        order_id=order.pk, kind=DocumentKind.INVOICE, actor=SYSTEM, now=timezone.now()
+    ).document
     users = {
         "nobody": None,
         "owner": owner,
@@ -248,6 +261,7 @@ def world(settings: Any, monkeypatch: pytest.MonkeyPatch, evidence_folder: Path)
             "order_id": str(order.pk),
             "claim_id": str(claim.pk),
             "evidence_id": str(evidence.pk),
+            "document_id": str(document.pk),
             "product_id": str(product.pk),
             "slug": product.slug,
             "dispute_id": str(dispute.pk),

@@ -1,0 +1,166 @@
+"""What the documents of an order say: everything that is printed, as values, frozen when issued."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from payments.domain import ledger
+from payments.domain.documents import (
+    DocumentKind,
+    Line,
+    kept_lines,
+    tax_by_rate,
+    total_of,
+)
+from payments.domain.settlement import ENDED_BY_CUSTOMER
+from payments.domain.states import ClaimStatus, OrderStatus
+from payments.models import Claim, Document, RentalOrder, RentalOrderItem
+from payments.services.order_books import OrderBooks
+
+Content = dict[str, Any]
+
+
+def about(order: RentalOrder) -> Content:
+    """For whom, and for which rental."""
+    customer = order.customer
+    return {
+        "customer": {"name": customer.get_full_name(), "email": customer.email},
+        "order": {
+            "number": order.order_number,
+            "starts_at": _on_the_wall(order.rental_start_date),
+            "ends_at": _on_the_wall(order.rental_end_date),
+            "time_zone": settings.SHOP_TIME_ZONE,
+        },
+    }
+
+
+def of_quote(order: RentalOrder) -> Content:
+    until = order.hold_expires_at
+    return {
+        **_letter(order, ordered_lines(order)),
+        "deposit": _deposit(order),
+        "valid_until": _on_the_wall(until) if until else "",
+        "cancellation": [],
+        "notes": order.notes,
+    }
+
+
+def of_agreement(order: RentalOrder) -> Content:
+    return {
+        **_letter(order, ordered_lines(order)),
+        "deposit": _deposit(order),
+        "cancellation": order.cancellation_policy,
+        "terms": settings.RENTAL_TERMS,
+        "notes": order.notes,
+    }
+
+
+def of_invoice(order: RentalOrder, lines: Sequence[Line], books: OrderBooks) -> Content:
+    """Also the receipt: what was paid until now, and what is left to pay of the whole order."""
+    is_running = order.state in _DEPOSIT_IS_OPEN and not order.charged_deposit_minor
+    return {
+        **_letter(order, lines),
+        "deposit": _deposit(order) if is_running else None,
+        "account": {
+            "invoiced_minor": books.cost_minor,
+            "deposit_minor": books.deposit_minor,
+            "movements": [
+                {"on": _on_the_wall(moved.at)[:10], "amount_minor": moved.amount_minor}
+                for moved in books.movements
+            ],
+            "conceded_minor": books.on(ledger.REFUNDS),
+            "balance_minor": books.on(ledger.CUSTOMER),
+        },
+    }
+
+
+def of_credit_note(invoice: Document) -> Content:
+    """All of an invoice, taken back; to whom it was sent, even if he is called otherwise now."""
+    lines = [line.taken_back for line in lines_of(invoice)]
+    kept = ("shop", "customer", "order", "currency")
+    return {
+        **{part: invoice.content[part] for part in kept},
+        **_sums(lines),
+        "corrects_issued_on": _on_the_wall(invoice.issued_at)[:10],
+    }
+
+
+_DEPOSIT_IS_OPEN: Final = frozenset({OrderStatus.CONFIRMED, OrderStatus.PICKED_UP})
+
+
+def lines_of(document: Document) -> list[Line]:
+    """What a document that was issued says."""
+    return [Line(**row) for row in document.content["lines"]]
+
+
+def invoice_lines(order: RentalOrder, books: OrderBooks) -> list[Line]:
+    """Everything that a binding order costs, by its rows: what was ordered, or what is kept of it,
+    and the claims that were settled."""
+    ordered = ordered_lines(order)
+    if order.state in ENDED_BY_CUSTOMER:
+        return kept_lines(-books.on(ledger.RENT), -books.on(ledger.TAX), ordered)
+    accepted = order.claims.filter(status=ClaimStatus.ACCEPTED)
+    return [*ordered, *(_claim_line(claim) for claim in accepted)]
+
+
+def ordered_lines(order: RentalOrder) -> list[Line]:
+    return [_item_line(item) for item in order.items.all()]
+
+
+def _item_line(item: RentalOrderItem) -> Line:
+    parts = [f"{part['times']} × {part['tier']}" for part in item.price_breakdown]
+    return Line(
+        subject=str(item.pk),
+        kind="RENTAL",
+        text=item.product_name,
+        quantity=item.quantity,
+        unit_minor=item.unit_minor,
+        net_minor=item.rent_minor,
+        tax_rate=str(item.tax_rate),
+        tax_minor=item.tax_minor,
+        explanation=", ".join(parts),
+    )
+
+
+def _claim_line(claim: Claim) -> Line:
+    """Tax is neither added nor split off (docs/money.md)."""
+    amount = claim.amount_minor
+    return Line(str(claim.pk), claim.kind, claim.reason, 1, amount, amount, "0", 0)
+
+
+def _letter(order: RentalOrder, lines: Sequence[Line]) -> Content:
+    shop = {
+        "name": settings.SHOP_NAME,
+        "address": "\n".join(part.strip() for part in settings.SHOP_ADDRESS.split("|")),
+        "tax_id": settings.SHOP_TAX_ID,
+    }
+    return {"shop": shop, **about(order), "currency": order.currency, **_sums(lines)}
+
+
+def _sums(lines: Sequence[Line]) -> Content:
+    return {
+        "lines": [asdict(line) for line in lines],
+        "totals": {
+            "net_minor": sum(line.net_minor for line in lines),
+            "taxes": [asdict(tax) for tax in tax_by_rate(lines)],
+            "total_minor": total_of(lines),
+        },
+    }
+
+
+def _deposit(order: RentalOrder) -> Content | None:
+    if not order.deposit_minor:
+        return None
+    return {"amount_minor": order.deposit_minor, "strategy": order.deposit_strategy}
+
+
+def _on_the_wall(instant: datetime) -> str:
+    """With the shop's offset."""
+    return instant.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).isoformat(timespec="minutes")
+
+
+CONTENT: Final = {DocumentKind.QUOTE: of_quote, DocumentKind.AGREEMENT: of_agreement}
