@@ -83,6 +83,9 @@ ERRORS = {
     "GET /payments/rental-orders/{id}/refunds/": {"401", "404"},
     "POST /payments/rental-orders/{id}/refunds/": {*REFUND_STEP, "422"},
     "GET /payments/rental-orders/{id}/disputes/{dispute_id}/evidence/": {"401", "403", "404"},
+    "GET /payments/rental-orders/{id}/documents/": {"400", "401", "404"},
+    "POST /payments/rental-orders/{id}/documents/": REFUND_STEP,
+    "GET /payments/rental-orders/{id}/documents/{document_id}/": {"401", "404"},
     "POST /payments/payments/{id}/release/": {*REFUND_STEP, "503"},
     "POST /payments/payments/{id}/give_back/": {*REFUND_STEP, "503"},
     "POST /payments/refunds/{id}/approve/": REFUND_STEP,
@@ -107,6 +110,7 @@ FILES = {
     "GET /payments/rental-orders/{id}/claims/{claim_id}/evidence/{evidence_id}/": (
         "application/octet-stream"
     ),
+    "GET /payments/rental-orders/{id}/documents/{document_id}/": "application/pdf",
 }
 
 
