@@ -7,7 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from common import health
-from payments.views.availability import ProductAvailabilityView
+from payments.views.availability import CatalogAvailabilityView, ProductAvailabilityView
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -20,6 +20,7 @@ urlpatterns = [
         ProductAvailabilityView.as_view(),
         name="product-availability",
     ),
+    path("catalog/availability/", CatalogAvailabilityView.as_view(), name="catalog-availability"),
     path("catalog/", include("catalog.urls")),
     path("payments/", include("payments.urls")),
     path("healthz", health.healthz, name="healthz"),

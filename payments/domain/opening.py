@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from common.errors import InvalidInput
-from payments.domain.period import DAY, Period, words_of
+from payments.domain.period import DAY, MINUTE, Period, instant_of, words_of
 
-MINUTE: Final = timedelta(minutes=1)
 MIDNIGHT: Final = time(0)
 # A shop that is closed for longer than this has no next pickup worth telling of.
 _SEARCH: Final = 366
@@ -83,26 +82,9 @@ class Opening:
             closes = datetime.combine(day, each.closes_at)
             if closes <= opens:
                 closes = datetime.combine(day + DAY, MIDNIGHT)
-            span = self._reached(opens), self._reached(closes, again=True)
+            span = instant_of(opens, self.zone), instant_of(closes, self.zone, again=True)
             if span[0] < span[1]:  # or the clock skipped it that night
                 yield span
-
-    def _reached(self, wall: datetime, *, again: bool = False) -> datetime:
-        """When the shop's clock gets to `wall`; `again`: the second time, if it is put back.
-
-        A wall time that the clock skips is reached at the instant of the skip.
-        """
-        first, last = sorted(
-            wall.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1)
-        )
-        if self._wall(first) == wall:
-            return last if again else first
-        while self._wall(first) < wall:
-            first += MINUTE
-        return first
-
-    def _wall(self, at: datetime) -> datetime:
-        return at.astimezone(self.zone).replace(tzinfo=None)
 
 
 def check_opening(opening: Opening, period: Period) -> None:
@@ -122,17 +104,17 @@ def _check_open(opening: Opening, at: datetime, act: str, field: str) -> None:
         return
     text = _closed(opening, at.astimezone(opening.zone).date())
     if chance is not None:
-        text += f"; the next {act} is possible on {shop_time(chance, opening.zone)}"
+        text += f"; the next {act} is possible on {words_of_time(chance, opening.zone)}"
     raise InvalidInput(f"{text}.", errors={field: [f"{text}."]})
 
 
 def _closed(opening: Opening, day: date) -> str:
     hours = opening.hours_on(day)
     if hours:
-        return f"On {shop_day(day)} we are open from {' and '.join(map(str, hours))}"
+        return f"On {words_of_day(day)} we are open from {' and '.join(map(str, hours))}"
     reasons = (closure.reason for closure in opening.closures if closure.covers(day))
     reason = next(filter(None, reasons), "")
-    return f"We are closed on {shop_day(day)}" + (f" ({reason})" if reason else "")
+    return f"We are closed on {words_of_day(day)}" + (f" ({reason})" if reason else "")
 
 
 def check_lead_time(
@@ -144,7 +126,7 @@ def check_lead_time(
     text = f"{product} has to be booked {words_of(lead)} before the pickup"
     chance = opening.next_open(_whole_minute(now + lead))
     if chance is not None:
-        text += f"; the next pickup is possible on {shop_time(chance, opening.zone)}"
+        text += f"; the next pickup is possible on {words_of_time(chance, opening.zone)}"
     raise InvalidInput(f"{text}.", errors={"rental_start_date": [f"{text}."]})
 
 
@@ -153,12 +135,12 @@ def _whole_minute(at: datetime) -> datetime:
     return at + -timedelta(seconds=at.second, microseconds=at.microsecond) % MINUTE
 
 
-def shop_day(day: date) -> str:
+def words_of_day(day: date) -> str:
     """`Sunday, 29 March`."""
     return f"{day:%A}, {day.day} {day:%B}"
 
 
-def shop_time(at: datetime, zone: ZoneInfo) -> str:
+def words_of_time(at: datetime, zone: ZoneInfo) -> str:
     """`Monday, 30 March, 09:00`, on the shop's clock."""
     wall = at.astimezone(zone)
-    return f"{shop_day(wall.date())}, {wall:%H:%M}"
+    return f"{words_of_day(wall.date())}, {wall:%H:%M}"

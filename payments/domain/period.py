@@ -1,11 +1,12 @@
 """When a rental is, and how long it counts (domain rules D2.1, D2.2, D3.1)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from common.errors import InvalidInput
 
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -66,6 +67,46 @@ class Period:
         """Whole or started hours of elapsed time after the first `days` wall-clock days."""
         rest = self.end - (self.after_days(days, zone) if days else self.start)
         return max(0, -(-rest // HOUR))
+
+
+def instant_of(wall: datetime, zone: ZoneInfo, *, again: bool = False) -> datetime:
+    """When the clock of `zone` gets to `wall`; `again`: the second time, if it is put back.
+
+    A wall time that the clock skips is reached at the instant of the skip.
+    """
+
+    def shown(at: datetime) -> datetime:
+        return at.astimezone(zone).replace(tzinfo=None)
+
+    first, last = sorted(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if shown(first) == wall:
+        return last if again else first
+    while shown(first) < wall:
+        first += MINUTE
+    return first
+
+
+def whole_day(day: date, zone: ZoneInfo) -> Period:
+    """From midnight to midnight on the clock of `zone`: 23 to 25 hours."""
+    midnight = datetime.combine(day, time(0))
+    return Period(instant_of(midnight, zone), instant_of(midnight + DAY, zone))
+
+
+def days_of(period: Period, zone: tzinfo) -> list[date]:
+    """The days on the calendar of `zone` that the period touches."""
+    first = period.start.astimezone(zone).date()
+    last = (period.end - timedelta.resolution).astimezone(zone).date()
+    return [first + number * DAY for number in range((last - first).days + 1)]
+
+
+def hours_of(period: Period, zone: ZoneInfo) -> list[Period]:
+    """The hours that the period touches, from a full one on the clock of `zone`."""
+    minutes = period.start.astimezone(zone)
+    start = period.start - timedelta(
+        minutes=minutes.minute, seconds=minutes.second, microseconds=minutes.microsecond
+    )
+    count = -((start - period.end) // HOUR)
+    return [Period(start + n * HOUR, start + (n + 1) * HOUR) for n in range(count)]
 
 
 def check_bookable(period: Period, *, now: datetime, horizon: timedelta) -> None:

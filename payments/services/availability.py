@@ -14,10 +14,26 @@ from payments.models import ProductDay
 
 @dataclass(frozen=True)
 class DayAvailability:
-    """`available_quantity` units are free the whole of that UTC day."""
+    """`available_quantity` units are free the whole of that day."""
 
     date: date
     available_quantity: int
+
+
+@dataclass(frozen=True)
+class OpenDay(DayAvailability):
+    """A day on the shop's calendar; `is_open`: a rental can begin or end in it."""
+
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class OpenHour:
+    """`available_quantity` units are free for the hour from `start`."""
+
+    start: datetime
+    available_quantity: int
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -27,7 +43,7 @@ class Availability:
     end: datetime
     units: int
     available_quantity: int
-    calendar: list[DayAvailability]
+    calendar: Sequence[DayAvailability | OpenHour]
 
 
 def availability(product: Product, period: Period) -> Availability:

@@ -57,6 +57,7 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/register/", "GET"): ("200 302 302 302 302",),
     ("/register/", "POST"): ("200 302 302 302 302",),
     ("/catalog/categories/", "GET"): ("200 200 200 200 200",),
+    ("/catalog/availability/", "GET"): ("400 400 400 400 400",),
     ("/catalog/opening_hours/", "GET"): ("200 200 200 200 200",),
     ("/catalog/products/", "GET"): ("200 200 200 200 200",),
     ("/catalog/products/<uuid:product_id>/", "GET"): (

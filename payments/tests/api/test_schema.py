@@ -19,6 +19,7 @@ ERRORS = {
     "POST /auth/token/refresh/": {"400", "401", "413", "415"},
     "POST /auth/logout/": {"400", "401", "413", "415"},
     "GET /auth/me/": {"401"},
+    "GET /catalog/availability/": {"400"},
     "GET /catalog/opening_hours/": set(),
     "GET /catalog/categories/": {"400", "404"},
     "GET /catalog/products/": {"400", "404"},
