@@ -123,7 +123,7 @@ def _tables_are_emptied_row_by_row() -> Iterator[None]:
 
 @pytest.fixture
 def evidence_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where evidence of claims is kept during a test."""
+    """Where files of orders are kept during a test."""
     monkeypatch.setattr(storages["evidence"], "location", str(tmp_path))
     return tmp_path
 

@@ -105,10 +105,10 @@ class BooksDiffer(Conflict):
 
 
 class TooMuchEvidence(Conflict):
-    """A claim has as many files as it may have."""
+    """A claim or a movement has as many files as it may have."""
 
     code = "too_much_evidence"
-    default_message = "This claim has as many files as a claim may have."
+    default_message = "There are as many files here as there may be."
 
 
 class DepositNotSecured(Conflict):

@@ -8,7 +8,7 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-import payments.models.deposits
+import payments.models.files
 
 # Claims that were accepted are fees, and a deposit that was settled is no longer asked for. Before
 # that, as in 0012, it is asked for if it is charged, and else counts as far as it was taken.
@@ -248,8 +248,8 @@ class Migration(migrations.Migration):
                 (
                     "file",
                     models.FileField(
-                        storage=payments.models.deposits.evidence_storage,
-                        upload_to=payments.models.deposits.evidence_path,
+                        storage=payments.models.files.evidence_storage,
+                        upload_to=payments.models.files.evidence_path,
                     ),
                 ),
                 (

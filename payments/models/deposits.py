@@ -1,17 +1,16 @@
 """What the shop claims at the return, and what became of the deposit (domain rule D4)."""
 
 import uuid
-from pathlib import PurePath
 from typing import Self
 
 from django.conf import settings
-from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Least, Now
 
 from payments.domain.deposits import Claimed, ClaimKind, Outcome
 from payments.domain.states import ClaimStatus
+from payments.models.files import StoredFile
 from payments.models.items import RentalOrderItem
 from payments.models.orders import RentalOrder
 
@@ -65,36 +64,13 @@ class Claim(models.Model):
         return Claimed(ClaimKind(self.kind), self.amount_minor)
 
 
-def evidence_storage() -> Storage:
-    """Apart from the pictures of products: nothing of it is ever served by its address."""
-    return storages["evidence"]
-
-
-def evidence_path(evidence: "ClaimEvidence | None", name: str) -> str:
-    """Where a file is kept: nobody chooses the name of it."""
-    return f"{uuid.uuid4().hex}{PurePath(name).suffix}"
-
-
-class ClaimEvidence(models.Model):
+class ClaimEvidence(StoredFile):
     """A picture or document that shows what a claim is about."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="evidence")
-    file = models.FileField(storage=evidence_storage, upload_to=evidence_path)
-    name = models.CharField(max_length=100, help_text="As it is called when it is saved.")
-    content_type = models.CharField(max_length=40)
-    size = models.PositiveIntegerField(help_text="In bytes.")
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
-        ordering = ["created_at"]
+    class Meta(StoredFile.Meta):
         verbose_name_plural = "claim evidence"
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class DepositSettlement(models.Model):

@@ -14,7 +14,7 @@ from catalog.images import MAX_BYTES
 from catalog.tests.factories import make_product
 from catalog.tests.test_images import SVG, picture, png_claiming
 from payments.models import ClaimEvidence, OrderEvent, RentalOrder
-from payments.services import claim_evidence as services
+from payments.services import files as services
 from payments.tests.api.returns import bring_back, claim
 from payments.tests.api.support import data, refusal, rows
 from payments.tests.factories import api_client, make_gateway, place_paid
