@@ -1,6 +1,7 @@
 """What the endpoints of stored files share: how one comes in, and how one is handed out."""
 
-from typing import Any, Final, cast
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
@@ -16,6 +17,8 @@ from common.errors import NotFound
 from payments.models.files import StoredFile
 from payments.serializers import EvidenceFileSerializer
 from payments.views.of_an_order import StaffWrites
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 FILE_ERRORS: Final = (400, 401, 403, 404, 409, 413, 415)
 FILE_FORM: Final = {"multipart/form-data": EvidenceFileSerializer}
@@ -46,14 +49,15 @@ def uploaded(request: Request) -> "UploadedFile[bytes]":
     return cast("UploadedFile[bytes]", body.validated_data["file"])
 
 
-def documented_file(summary: str) -> Any:
-    return extend_schema(
+def documented_file(summary: str) -> Callable[[Handler], Handler]:
+    decorate: Callable[[Handler], Handler] = extend_schema(
         summary=summary,
         responses={
             (200, "application/octet-stream"): OpenApiTypes.BINARY,
             **{status: ERRORS[status] for status in (401, 404)},
         },
     )
+    return decorate
 
 
 def handed_out(stored: StoredFile) -> FileResponse:
