@@ -8,7 +8,15 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from catalog.forms import PriceTierForm, PriceTierFormSet, ProductForm
-from catalog.models import Category, ClosedDay, OpeningHours, PriceTier, Product
+from catalog.models import (
+    Category,
+    ClosedDay,
+    KitPart,
+    OpeningHours,
+    PriceTier,
+    Product,
+    SupplyChange,
+)
 from common.money import format_money
 
 _DURATION = "As days hours:minutes:seconds, such as 2 00:00:00 or 00:30:00."
@@ -45,10 +53,23 @@ class PriceTierInline(TabularInline):  # type: ignore[misc]
         return PriceTier.objects.shortest_first()
 
 
+class SupplyChangeInline(TabularInline):  # type: ignore[misc]
+    model = SupplyChange
+    fields = ["quantity", "starts_at", "ends_at", "reason", "note"]
+    extra = 0
+
+
+class KitPartInline(TabularInline):  # type: ignore[misc]
+    model = KitPart
+    fk_name = "kit"
+    autocomplete_fields = ["part"]
+    extra = 0
+
+
 @admin.register(Product)
 class ProductAdmin(ModelAdmin):  # type: ignore[misc]
     form = ProductForm
-    inlines = [PriceTierInline]
+    inlines = [PriceTierInline, SupplyChangeInline, KitPartInline]
     list_display = ["name", "category", "units", "prices", "deposit_per_unit", "is_active"]
     list_filter = ["is_active", "category", "currency"]
     list_select_related = ["category"]

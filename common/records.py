@@ -3,7 +3,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,14 @@ def as_records(rows: Sequence[models.Model], now: datetime) -> str:
 
     Values must be plain, ids set; timestamps that Django fills in by itself become `now`.
     """
-    return json.dumps([_record(row, now) for row in rows], default=str)
+    return json.dumps([_record(row, now) for row in rows], default=_plain)
+
+
+def _plain(value: Any) -> str:
+    """As PostgreSQL reads it: of a duration it would not understand Python's own words."""
+    if isinstance(value, timedelta):
+        return f"{value // timedelta(microseconds=1)} microseconds"
+    return str(value)
 
 
 def mark_written(rows: Sequence[models.Model]) -> None:

@@ -14,18 +14,21 @@ from catalog.models.products import (
     shop_currency,
     whole_minutes,
 )
+from catalog.models.supply import KitPart, SupplyChange
 
 __all__ = [
     "MAX_BUFFER",
     "MAX_RENTAL",
     "Category",
     "ClosedDay",
+    "KitPart",
     "OpeningHours",
     "PriceRule",
     "PriceTier",
     "Product",
     "ProductQuerySet",
     "QuantityDiscount",
+    "SupplyChange",
     "picture_path",
     "shop_currency",
     "whole_minutes",

@@ -23,6 +23,9 @@ def staff() -> Client:
     return client
 
 
+OTHERS = ["supply_changes", "parts"]  # what else the page edits, and a new tent has none of
+
+
 def form(category: Category, **values: Any) -> dict[str, Any]:
     """What a browser sends for a new tent with one price."""
     return {
@@ -44,6 +47,7 @@ def form(category: Category, **values: Any) -> dict[str, Any]:
         "price_tiers-0-unit": "DAY",
         "price_tiers-0-length": "1",
         "price_tiers-0-amount": "25.00",
+        **{f"{name}-{count}_FORMS": "0" for name in OTHERS for count in ("TOTAL", "INITIAL")},
     } | values
 
 

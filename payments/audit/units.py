@@ -7,19 +7,25 @@ from payments.audit.invariant import Invariant
 INVARIANTS: Final = (
     Invariant(
         "I10",
-        "at no instant are more units held than there are",
+        "at no instant are more units promised than there are, but for those that broke since",
         """
+        WITH held AS (
+            SELECT product_id, starts_at, ends_at, quantity
+            FROM audit.reservations WHERE state <> 'released'
+            UNION ALL
+            SELECT product_id::text, starts_at, ends_at, -quantity
+            FROM catalog_supplychange WHERE quantity > 0
+        )
         SELECT product_id, at, held, units FROM (
             SELECT product_id, at,
                 sum(sum(change)) OVER (PARTITION BY product_id ORDER BY at) AS held
             FROM (
-                SELECT product_id, starts_at AS at, quantity AS change
-                FROM audit.reservations WHERE state <> 'released'
+                SELECT product_id, starts_at AS at, quantity AS change FROM held
                 UNION ALL
-                SELECT product_id, ends_at, -quantity
-                FROM audit.reservations WHERE state <> 'released'
+                SELECT product_id, ends_at, -quantity FROM held WHERE ends_at IS NOT NULL
             ) AS changes GROUP BY product_id, at
-        ) AS levels JOIN audit.products USING (product_id) WHERE held > units
+        ) AS levels JOIN catalog_product AS product ON product.id::text = product_id
+        WHERE held > units
         """,
     ),
     Invariant(
@@ -41,13 +47,17 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "I11",
-        "live orders hold the units of their lines, and no others hold any",
+        "live orders hold the units of their lines or of their kits' parts, and no others any",
         """
         SELECT o.number, o.state, product_id, wanted, held
         FROM (
             SELECT order_id, product_id, sum(wanted) AS wanted, sum(held) AS held FROM (
-                SELECT order_id, product_id, quantity AS wanted, 0 AS held
-                FROM audit.order_lines WHERE kind = 'rental'
+                SELECT order_id::text, product_id::text, quantity AS wanted, 0 AS held
+                FROM payments_rentalorderitem WHERE parts = '[]'
+                UNION ALL
+                SELECT order_id::text, part.product_id, item.quantity * part.quantity, 0
+                FROM payments_rentalorderitem AS item,
+                    jsonb_to_recordset(parts) AS part (product_id text, quantity integer)
                 UNION ALL
                 SELECT order_id, product_id, 0, quantity
                 FROM audit.reservations WHERE state <> 'released'

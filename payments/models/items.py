@@ -1,6 +1,7 @@
 """The lines of an order."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -22,7 +23,22 @@ class RentalOrderItem(models.Model):
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4)
     tax_minor = models.BigIntegerField()
     deposit_minor = models.BigIntegerField()
+    adjustment_minor = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="What discounts take from the line (below zero) and surcharges add.",
+    )
     price_breakdown = models.JSONField(default=list, blank=True)
+    explanation = models.TextField(
+        default="", db_default="", blank=True, help_text="The price in one sentence."
+    )
+    prep_time = models.DurationField(
+        default=timedelta(0), db_default=timedelta(0), help_text="As it was when ordered (D2.2)."
+    )
+    turnaround_time = models.DurationField(default=timedelta(0), db_default=timedelta(0))
+    parts = models.JSONField(
+        default=list, db_default=[], blank=True, help_text="Of a kit, as they were when ordered."
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -33,11 +49,12 @@ class RentalOrderItem(models.Model):
             ),
             models.CheckConstraint(
                 name="rentalorderitem_line_adds_up",
-                condition=Q(rent_minor=F("unit_minor") * F("quantity")),
+                condition=Q(rent_minor=F("unit_minor") * F("quantity") + F("adjustment_minor")),
             ),
             models.CheckConstraint(
                 name="rentalorderitem_amounts_not_negative",
-                condition=Q(unit_minor__gte=0, tax_minor__gte=0, deposit_minor__gte=0),
+                condition=Q(unit_minor__gte=0, rent_minor__gte=0)
+                & Q(tax_minor__gte=0, deposit_minor__gte=0),
             ),
         ]
 
@@ -51,3 +68,10 @@ class RentalOrderItem(models.Model):
     @property
     def charged_deposit_minor(self) -> int:
         return self.deposit_minor if self.order.charged_deposit_minor else 0
+
+    def turnaround_of(self, product_id: uuid.UUID) -> timedelta:
+        """How long its units of a product are occupied after a return; a kit has several."""
+        minutes = {part["product_id"]: part["turnaround_minutes"] for part in self.parts}
+        if str(product_id) in minutes:
+            return timedelta(minutes=minutes[str(product_id)])
+        return self.turnaround_time

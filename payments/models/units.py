@@ -1,8 +1,9 @@
 """Which units are held when. The gate against overselling is the database trigger on Reservation
-(migrations/0002_units_gate.py), so that no code path can go round it (domain rule D2.7)."""
+(migrations/0017_supply_in_the_gate.py), so that no code path can go round it (domain rule D2.7)."""
 
 import uuid
 from datetime import timedelta
+from typing import Final
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,13 +12,28 @@ from catalog.models import Product
 from payments.models.items import RentalOrderItem
 from payments.models.orders import RentalOrder
 
+# Units may be handed over so long before their rental begins.
+RESERVED_EARLIEST: Final = timedelta(days=30)
+
+# The longest rental with the longest buffers, handed over as early as may be. It bounds the exact
+# peak's search (migrations/0017_supply_in_the_gate.py).
+LONGEST: Final = timedelta(days=460)
+
 
 class Reservation(models.Model):
-    """Units of a product held for one line, preparation and turnaround included (D2.2).
+    """Units of a product that share a fate, held for one line; with preparation and turnaround
+    (D2.2).
 
-    `is_active` is true exactly while the order's status holds units. Inserting or activating a row
-    raises OutOfStock (as SQLSTATE RW001) when the peak would exceed the product's units.
+    The quantities of a line's rows add up to the line's (of a kit's line: for each part).
+    Inserting, activating or enlarging what is promised raises OutOfStock (as SQLSTATE RW001) where
+    more would be needed than there are. What is out or back is a fact, and only written down; units
+    that are out past `due_at` count until a day from now (D2.6).
     """
+
+    class Stage(models.TextChoices):
+        RESERVED = "RESERVED", "Reserved"
+        OUT = "OUT", "Out"
+        BACK = "BACK", "Back"  # occupied for its turnaround, and then never again
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="reservations")
@@ -26,7 +42,13 @@ class Reservation(models.Model):
     quantity = models.PositiveIntegerField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True, help_text="Whether it counts.")
+    stage = models.CharField(
+        max_length=8, choices=Stage, default=Stage.RESERVED, db_default=Stage.RESERVED
+    )
+    due_at = models.DateTimeField(
+        null=True, blank=True, help_text="When units that are out must be back."
+    )
 
     class Meta:
         constraints = [
@@ -36,10 +58,14 @@ class Reservation(models.Model):
             models.CheckConstraint(
                 name="reservation_period_not_empty", condition=Q(ends_at__gt=F("starts_at"))
             ),
-            # What bounds the exact peak's search (migrations/0002_units_gate.py).
             models.CheckConstraint(
                 name="reservation_duration_bounded",
-                condition=Q(ends_at__lt=F("starts_at") + timedelta(days=430)),
+                condition=Q(ends_at__lt=F("starts_at") + LONGEST),
+            ),
+            models.CheckConstraint(
+                name="reservation_out_is_due",
+                condition=Q(stage="OUT", due_at__isnull=False)
+                | Q(stage__in=["RESERVED", "BACK"], due_at__isnull=True),
             ),
         ]
         indexes = [
@@ -49,6 +75,13 @@ class Reservation(models.Model):
                 include=["quantity"],
                 condition=Q(is_active=True),
                 name="reservation_active_by_start",
+            ),
+            # The few that are overdue: whatever asks for what is free asks for them, too.
+            models.Index(
+                fields=["product", "due_at"],
+                include=["ends_at", "quantity"],
+                condition=Q(is_active=True, stage="OUT"),
+                name="reservation_out_by_due",
             ),
         ]
 

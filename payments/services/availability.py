@@ -10,6 +10,7 @@ from django.db import connection
 from catalog.models import Product
 from payments.domain.period import DAY, Period
 from payments.models import ProductDay
+from payments.services.needs import Need
 
 
 @dataclass(frozen=True)
@@ -49,32 +50,33 @@ class Availability:
 def availability(product: Product, period: Period) -> Availability:
     """Free units over the whole period, buffers included, and day by day (D2.5)."""
     occupied = period.widened(product.prep_time, product.turnaround_time)
+    need = Need(product.pk, 1, occupied, product.units)
     return Availability(
         product_id=str(product.pk),
         start=period.start,
         end=period.end,
         units=product.units,
-        available_quantity=free_units([(product, occupied)])[0],
+        available_quantity=free_units([need])[0],
         calendar=calendar(product, period),
     )
 
 
-def free_units(wanted: Sequence[tuple[Product, Period]]) -> list[int]:
-    """For each product, the units that are free during all of its period; one query for all.
+def free_units(needs: Sequence[Need]) -> list[int]:
+    """For each need, the units that are free while it is occupied; one query for all.
 
-    It is the gate's own function that counts. Periods must have their buffers already.
+    It is the gate's own function that counts.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             _PEAKS,
             [
-                [product.pk for product, _ in wanted],
-                [period.start for _, period in wanted],
-                [period.end for _, period in wanted],
+                [need.product_id for need in needs],
+                [need.occupied.start for need in needs],
+                [need.occupied.end for need in needs],
             ],
         )
-        held = [row[0] for row in cursor.fetchall()]
-    return [max(0, product.units - peak) for (product, _), peak in zip(wanted, held, strict=True)]
+        asked = [row[0] for row in cursor.fetchall()]
+    return [max(0, need.units - peak) for need, peak in zip(needs, asked, strict=True)]
 
 
 _PEAKS: Final = """

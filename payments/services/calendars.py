@@ -13,6 +13,7 @@ from payments.domain.opening import Opening
 from payments.domain.period import Period, days_of, hours_of, whole_day
 from payments.models import ProductDay
 from payments.services.availability import Availability, OpenDay, OpenHour, free_units
+from payments.services.needs import Need, needs_of
 
 # So many days are counted exactly; where more are partly taken, the day counters have to do.
 EXACT_DAYS: Final = 400
@@ -21,7 +22,7 @@ EXACT_DAYS: Final = 400
 def hour_calendar(product: Product, period: Period, opening: Opening) -> list[OpenHour]:
     """Each hour that the period touches, exactly; one query."""
     hours = hours_of(period, opening.zone)
-    free = free_units([(product, _occupied(product, hour)) for hour in hours])
+    free = free_units([_need(product, hour) for hour in hours])
     return [
         OpenHour(hour.start, units, _opens_in(opening, hour))
         for hour, units in zip(hours, free, strict=True)
@@ -32,7 +33,7 @@ def availabilities(
     products: Sequence[Product], period: Period, opening: Opening
 ) -> list[Availability]:
     """Free units of each product over the whole period, and its calendar by days of the shop."""
-    free = free_units([(product, _occupied(product, period)) for product in products])
+    free = free_units([_need(product, period) for product in products])
     calendars = day_calendars(products, period, opening)
     return [
         Availability(str(product.pk), period.start, period.end, product.units, units, calendar)
@@ -51,7 +52,7 @@ def day_calendars(
     """
     days = days_of(period, opening.zone)
     wholes = [whole_day(day, opening.zone) for day in days]
-    asked = [(product, _occupied(product, whole)) for whole in wholes for product in products]
+    asked = [_need(product, whole) for whole in wholes for product in products]
     free = _free(asked) if asked else []
     is_open = [bool(opening.hours_on(day)) for day in days]
     return [
@@ -60,34 +61,35 @@ def day_calendars(
     ]
 
 
-def _free(asked: Sequence[tuple[Product, Period]]) -> list[int]:
+def _free(asked: Sequence[Need]) -> list[int]:
     held = _held_by_counters(asked)
-    free = [max(0, product.units - units) for (product, _), units in zip(asked, held, strict=True)]
+    free = [max(0, need.units - units) for need, units in zip(asked, held, strict=True)]
     crowded = [place for place, units in enumerate(held) if units][:EXACT_DAYS]
     for place, units in zip(crowded, free_units([asked[n] for n in crowded]), strict=True):
         free[place] = units
     return free
 
 
-def _held_by_counters(asked: Sequence[tuple[Product, Period]]) -> list[int]:
+def _held_by_counters(asked: Sequence[Need]) -> list[int]:
     """For each, the highest counter of the UTC days that its period touches."""
-    first = min(occupied.start for _, occupied in asked)
-    last = max(occupied.end for _, occupied in asked)
+    first = min(need.occupied.start for need in asked)
+    last = max(need.occupied.end for need in asked)
     counters = {
         (product, day): used
         for product, day, used in ProductDay.objects.filter(
-            product__in={product.pk for product, _ in asked},
+            product__in={need.product_id for need in asked},
             day__range=(first.date(), last.date()),
         ).values_list("product", "day", "used")
     }
     return [
-        max(counters.get((product.pk, day), 0) for day in days_of(occupied, UTC))
-        for product, occupied in asked
+        max(counters.get((need.product_id, day), 0) for day in days_of(need.occupied, UTC))
+        for need in asked
     ]
 
 
-def _occupied(product: Product, period: Period) -> Period:
-    return period.widened(product.prep_time, product.turnaround_time)
+def _need(product: Product, period: Period) -> Need:
+    [need] = needs_of(product, (), 1, period)
+    return need
 
 
 def _opens_in(opening: Opening, hour: Period) -> bool:

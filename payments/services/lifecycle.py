@@ -14,8 +14,8 @@ from payments.models import RentalOrder, Reservation
 from payments.services.journal import Actor, record
 from payments.services.ledger import post_step
 
-# SQLSTATEs of our own, raised by the trigger on reservations (migrations/0002_units_gate.py) and by
-# the function that places orders (0003_place_order.py).
+# SQLSTATEs of our own, raised by the trigger on reservations and by the function that places orders
+# (migrations/0017_supply_in_the_gate.py).
 NOT_ENOUGH_UNITS = "RW001"
 TOO_MANY_UNPAID = "RW002"
 
@@ -41,7 +41,9 @@ def transition(order: RentalOrder, to: OrderStatus, *, actor: Actor, **data: Any
     record(order, fact, actor, from_status=old.value, to_status=to.value, **data)
     if (old in HOLDING) != (to in HOLDING):
         with database_refusals():
-            Reservation.objects.filter(order=order).update(is_active=to in HOLDING)
+            # What is back runs through its turnaround, whatever becomes of the order.
+            rows = Reservation.objects.filter(order=order).exclude(stage=Reservation.Stage.BACK)
+            rows.update(is_active=to in HOLDING)
 
 
 def clear_attention(order_id: UUID, actor: Actor) -> None:

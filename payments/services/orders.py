@@ -129,7 +129,12 @@ def _items(order: RentalOrder, quote: Quote) -> list[RentalOrderItem]:
             tax_rate=line.price.tax_rate,
             tax_minor=line.price.tax_minor,
             deposit_minor=line.price.deposit_minor,
-            price_breakdown=line.price.cover.breakdown(),
+            adjustment_minor=line.price.adjustment_minor,
+            price_breakdown=line.price.breakdown(),
+            explanation=line.price.explanation,
+            prep_time=line.product.prep_time,
+            turnaround_time=line.product.turnaround_time,
+            parts=[part.as_json() for part in line.parts],
             position=position,
         )
         for position, line in enumerate(quote.lines)
@@ -143,12 +148,13 @@ def _reservations(
         Reservation(
             order=order,
             item=item,
-            product=line.product,
-            quantity=line.price.quantity,
-            starts_at=line.occupied.start,
-            ends_at=line.occupied.end,
+            product_id=need.product_id,
+            quantity=need.quantity,
+            starts_at=need.occupied.start,
+            ends_at=need.occupied.end,
         )
         for item, line in zip(items, quote.lines, strict=True)
+        for need in line.needs
     ]
 
 

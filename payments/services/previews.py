@@ -1,8 +1,10 @@
 """A quote with what is free: everything create_from_cart would say, and nothing is held."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from payments.domain.period import Period
 from payments.services.availability import free_units
@@ -16,10 +18,6 @@ class PreviewLine:
     quote: QuoteLine
     available_quantity: int
 
-    @property
-    def is_available(self) -> bool:
-        return self.available_quantity >= self.quote.price.quantity
-
 
 @dataclass(frozen=True)
 class Preview:
@@ -27,14 +25,25 @@ class Preview:
 
     quote: Quote
     lines: list[PreviewLine]
-
-    @property
-    def is_available(self) -> bool:
-        return all(line.is_available for line in self.lines)
+    is_available: bool
 
 
 def preview_cart(cart: Sequence[CartLine], period: Period, now: datetime) -> Preview:
     """What `cart` would cost and whether it is free. Raises what `quote_cart` raises."""
     quote = quote_cart(cart, period, now)
-    free = free_units([(line.product, line.occupied) for line in quote.lines])
-    return Preview(quote, [PreviewLine(*pair) for pair in zip(quote.lines, free, strict=True)])
+    needs = [need for line in quote.lines for need in line.needs]
+    free = dict(zip([need.product_id for need in needs], free_units(needs), strict=True))
+    wanted: Counter[UUID] = Counter()
+    for need in needs:
+        wanted[need.product_id] += need.quantity
+    return Preview(
+        quote,
+        [PreviewLine(line, _available(line, free)) for line in quote.lines],
+        is_available=all(quantity <= free[product] for product, quantity in wanted.items()),
+    )
+
+
+def _available(line: QuoteLine, free: Mapping[UUID, int]) -> int:
+    """How many of the line could be had if it were the whole cart: as many as of each part."""
+    quantity = line.price.quantity
+    return min(free[need.product_id] * quantity // need.quantity for need in line.needs)

@@ -1,12 +1,10 @@
 """What a cart costs for a period, from the shop's own data and nothing the client says."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,23 +12,11 @@ from django.conf import settings
 
 from catalog.models import Product
 from common.errors import InvalidInput
-from common.prepared import columns, fetch, instance
-from payments.domain.opening import Opening
 from payments.domain.period import Period, check_bookable, check_length
-from payments.domain.pricing import (
-    Adjustment,
-    LinePrice,
-    PriceRule,
-    QuantityDiscount,
-    Tier,
-    TierUnit,
-    Totals,
-    Wanted,
-    price_lines,
-    total,
-)
+from payments.domain.pricing import Adjustment, LinePrice, Totals, Wanted, price_lines, total
 from payments.services.booking_rules import check_rules_of_shop
-from payments.services.opening import OPENING, opening_of
+from payments.services.needs import Need, Part, needs_of
+from payments.services.offers import Offer, find_offers
 
 
 @dataclass(frozen=True)
@@ -41,9 +27,17 @@ class CartLine:
 
 @dataclass(frozen=True)
 class QuoteLine:
+    """`parts` are a kit's; of anything else there are none."""
+
     product: Product
     price: LinePrice
-    occupied: Period
+    period: Period
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def needs(self) -> list[Need]:
+        """Which units it takes (D2.2)."""
+        return needs_of(self.product, self.parts, self.price.quantity, self.period)
 
 
 @dataclass(frozen=True)
@@ -86,104 +80,28 @@ def quote_cart(
     quantities: Counter[UUID] = Counter()
     for line in cart:
         quantities[line.product_id] += line.quantity
-    found, opening = _products_and_opening(cart, period)
-    found.sort(key=lambda pair: list(quantities).index(pair[0].pk))  # as the customer wrote them
-    products = [product for product, _ in found]
+    found = find_offers(quantities)
+    _check_known(cart, found.keys())
+    offers = [found[product_id] for product_id in quantities]  # as the customer wrote them
     if not by_shop:
-        check_rules_of_shop(products, opening, period, now)
-    currency = _common_currency(products)
-    wanted = [
-        replace(
-            wanted,
-            quantity=quantities[product.pk],
-            adjustment=(adjustments or {}).get(product.pk),
-        )
-        for product, wanted in found
+        products = [offer.product for offer in offers]
+        check_rules_of_shop(products, offers[0].opening, period, now)
+    currency = _common_currency(offers)
+    by_hand = adjustments or {}
+    prices = price_lines(
+        [
+            _wanted(offer, period, quantities[offer.product.pk], by_hand.get(offer.product.pk))
+            for offer in offers
+        ]
+    )
+    lines = [
+        QuoteLine(offer.product, price, period, offer.parts)
+        for offer, price in zip(offers, prices, strict=True)
     ]
-    prices = price_lines(wanted)
-    lines = [_quote_line(*pair, period) for pair in zip(products, prices, strict=True)]
     return Quote(period, currency, lines, total(prices))
 
 
-def _common_currency(products: Sequence[Product]) -> str:
-    currencies = {product.currency for product in products}
-    if len(currencies) > 1:
-        raise InvalidInput(
-            "All products of an order must have the same currency.",
-            errors={"cart_items": ["The products have different currencies."]},
-        )
-    return currencies.pop()
-
-
-def _quote_line(product: Product, price: LinePrice, period: Period) -> QuoteLine:
-    return QuoteLine(product, price, period.widened(product.prep_time, product.turnaround_time))
-
-
-# A product without a price is not for rent. The order of tiers, rules and discounts does not depend
-# on the database. Percentages are text, because a JSON number would be read as a float.
-_PRODUCTS = f"""
-SELECT {columns(Product, "product")},
-    (SELECT json_agg(json_build_array(unit, length, amount_minor) ORDER BY unit, length)
-        FROM catalog_pricetier WHERE product_id = product.id) AS tiers,
-    (SELECT json_agg(json_build_array(
-            name, percent::text, first_on, last_on, every_year, weekdays) ORDER BY rule.id)
-        FROM catalog_pricerule AS rule WHERE rule.is_active AND (rule.product_id = product.id
-            OR rule.category_id = product.category_id
-            OR (rule.product_id IS NULL AND rule.category_id IS NULL))),
-    (SELECT json_agg(json_build_array(min_quantity, percent::text) ORDER BY min_quantity)
-        FROM catalog_quantitydiscount WHERE product_id = product.id),
-    {OPENING}
-FROM catalog_product AS product
-WHERE product.id = ANY(%s) AND is_active
-"""  # noqa: S608
-
-
-def _products_and_opening(
-    cart: Sequence[CartLine], period: Period
-) -> tuple[list[tuple[Product, Wanted]], Opening]:
-    """The cart's products with one unit of each, and when the shop is open.
-
-    In one prepared statement: this is on the way of every order. Raises InvalidInput for products
-    that are not for rent.
-    """
-    rows = fetch(_PRODUCTS, [[line.product_id for line in cart]])
-    priced = [(instance(Product, row), row[-4:-1]) for row in rows if row[-4]]
-    _check_known(cart, {product.pk for product, _ in priced})
-    found = [(product, _one(product, period, *prices)) for product, prices in priced]
-    return found, opening_of(rows[0][-1])
-
-
-def _one(product: Product, period: Period, tiers: Any, rules: Any, discounts: Any) -> Wanted:
-    """One unit of `product`, with the prices that the statement above gives as JSON."""
-    return Wanted(
-        tiers=tuple(Tier(TierUnit(unit), length, amount) for unit, length, amount in tiers),
-        rules=tuple(_rule(*rule) for rule in rules or ()),
-        discounts=tuple(
-            QuantityDiscount(least, Decimal(percent)) for least, percent in discounts or ()
-        ),
-        quantity=1,
-        tax_rate=product.tax_rate,
-        deposit_unit_minor=product.deposit_minor,
-        currency=product.currency,
-        period=period,
-        zone=_zone(settings.SHOP_TIME_ZONE),
-        secured_by=product.secured_by,
-    )
-
-
-def _rule(
-    name: str,
-    percent: str,
-    first: str | None,
-    last: str | None,
-    every_year: bool,
-    weekdays: list[int],
-) -> PriceRule:
-    first_on, last_on = (date.fromisoformat(day) if day else None for day in (first, last))
-    return PriceRule(name, Decimal(percent), first_on, last_on, every_year, frozenset(weekdays))
-
-
-def _check_known(cart: Sequence[CartLine], known: set[UUID]) -> None:
+def _check_known(cart: Sequence[CartLine], known: Container[UUID]) -> None:
     unknown = {
         place: {"product_id": ["No such product is for rent."]}
         for place, line in enumerate(cart)
@@ -193,3 +111,30 @@ def _check_known(cart: Sequence[CartLine], known: set[UUID]) -> None:
         raise InvalidInput(
             "Some products of the cart are not for rent.", errors={"cart_items": unknown}
         )
+
+
+def _common_currency(offers: Sequence[Offer]) -> str:
+    currencies = {offer.product.currency for offer in offers}
+    if len(currencies) > 1:
+        raise InvalidInput(
+            "All products of an order must have the same currency.",
+            errors={"cart_items": ["The products have different currencies."]},
+        )
+    return currencies.pop()
+
+
+def _wanted(offer: Offer, period: Period, quantity: int, adjustment: Adjustment | None) -> Wanted:
+    product = offer.product
+    return Wanted(
+        tiers=offer.tiers,
+        rules=offer.rules,
+        discounts=offer.discounts,
+        quantity=quantity,
+        tax_rate=product.tax_rate,
+        deposit_unit_minor=product.deposit_minor,
+        currency=product.currency,
+        period=period,
+        zone=_zone(settings.SHOP_TIME_ZONE),
+        secured_by=product.secured_by,
+        adjustment=adjustment,
+    )

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from payments.domain.states import OrderStatus, check_order_step
 from payments.models import RentalOrder
@@ -13,6 +14,7 @@ from payments.services.holds import check_deposit_secured
 from payments.services.idempotency import Request
 from payments.services.journal import Actor
 from payments.services.lifecycle import lock_order, transition
+from payments.services.units import units_are_still_out, units_come_back, units_go_out
 
 
 def hand_over(
@@ -25,7 +27,8 @@ def hand_over(
     """The customer has taken the units of a confirmed order.
 
     `without_deposit` is for staff who hand over though nothing secures the deposit. Raises
-    IllegalStep, KeyReused, DepositNotSecured.
+    IllegalStep, KeyReused, DepositNotSecured, and OutOfStock before the start where the units are
+    promised to somebody else until then.
     """
     with transaction.atomic(durable=True):
         is_repeated = not idempotency.is_first(actor.user, request, order_id)
@@ -36,11 +39,12 @@ def hand_over(
         if not without_deposit:
             check_deposit_secured(order)
         transition(order, OrderStatus.PICKED_UP, actor=actor, without_deposit=without_deposit)
+        units_go_out(order, timezone.now())
     return order
 
 
 def take_back(*, order_id: UUID, actor: Actor, request: Request | None = None) -> RentalOrder:
-    """Everything is back, now: the units are free, and the inspection window begins.
+    """Everything is back, now: turnaround and the inspection window begin.
 
     Raises IllegalStep, KeyReused.
     """
@@ -48,6 +52,8 @@ def take_back(*, order_id: UUID, actor: Actor, request: Request | None = None) -
         is_repeated = not idempotency.is_first(actor.user, request, order_id)
         order = lock_order(order_id)
         if not is_repeated:
+            check_order_step(order.state, OrderStatus.RETURNED)
+            units_come_back(order)
             transition(order, OrderStatus.RETURNED, actor=actor)
             RentalOrder.objects.filter(pk=order.pk).update(returned_at=Now())
     return order
@@ -69,4 +75,5 @@ def undo_take_back(
         check_unsettled(order)
         order.returned_at = None
         transition(order, OrderStatus.PICKED_UP, actor=actor, reason=reason)
+        units_are_still_out(order)
     return order
