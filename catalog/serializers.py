@@ -7,7 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.models import Category, ClosedDay, OpeningHours, PriceTier, Product
+from catalog.models import Category, ClosedDay, KitPart, OpeningHours, PriceTier, Product
 from common import deposits
 from common.api.serializers import MoneyField
 
@@ -41,10 +41,30 @@ class PriceTierSerializer(serializers.ModelSerializer[PriceTier]):
         read_only_fields = fields
 
 
+class KitPartSerializer(serializers.ModelSerializer[KitPart]):
+    """So many units of another product in one unit of the kit."""
+
+    product_id = serializers.UUIDField(source="part_id", read_only=True)
+    name = serializers.CharField(source="part.name", read_only=True)
+
+    class Meta:
+        model = KitPart
+        fields = ["product_id", "name", "quantity"]
+        read_only_fields = fields
+
+
 class ProductSerializer(serializers.ModelSerializer[Product]):
     """A product for rent. Amounts are per unit, in `currency`; a tax rate of 0.1900 is 19 %."""
 
     category = CategorySerializer(read_only=True)
+    units = serializers.IntegerField(
+        source="units_in_service",
+        read_only=True,
+        help_text="In service; of a kit, as many as its parts make up.",
+    )
+    parts = KitPartSerializer(
+        many=True, read_only=True, help_text="What a kit is made of; else empty."
+    )
     deposit_amount = MoneyField(source="deposit_minor")
     deposit_strategy = serializers.ChoiceField(
         deposits.choices(), source="secured_by", read_only=True
@@ -82,6 +102,7 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
             "max_minutes",
             "lead_minutes",
             "price_tiers",
+            "parts",
         ]
         read_only_fields = fields
 

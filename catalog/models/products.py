@@ -61,9 +61,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(is_active=True)
 
     def with_tiers(self) -> "ProductQuerySet":
-        """With category and price tiers, in two queries however many products there are."""
+        """With category, price tiers and parts, in a constant number of queries."""
         tiers = Prefetch("price_tiers", queryset=PriceTier.objects.shortest_first())
-        return self.select_related("category").prefetch_related(tiers)
+        return self.select_related("category").prefetch_related(tiers, "parts__part")
 
 
 class Product(models.Model):
@@ -179,6 +179,14 @@ class Product(models.Model):
     def booked_before(self) -> timedelta:
         """How long before the pickup it must be booked: its own lead time, or else the shop's."""
         return settings.LEAD_TIME if self.lead_time is None else self.lead_time
+
+    @property
+    def units_in_service(self) -> int:
+        """Its own units; of a kit, as many as its parts make up."""
+        parts = self.parts.all()
+        if not parts:
+            return self.units
+        return min(part.part.units // part.quantity for part in parts)
 
     @property
     def secured_by(self) -> DepositStrategy:

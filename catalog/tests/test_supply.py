@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from catalog.models import KitPart, Product, SupplyChange
 from catalog.tests.factories import make_product
@@ -43,6 +44,15 @@ def kit() -> Product:
 
 def test_a_kit_has_parts(kit: Product) -> None:
     assert [str(part) for part in kit.parts.select_related("part")] == ["2 × Chair"]
+
+
+def test_the_catalog_tells_what_a_kit_is_made_of(kit: Product, client: Client) -> None:
+    """And how many its parts make up: of five chairs, two kits with two each."""
+    chair = kit.parts.get().part
+    Product.objects.filter(pk=chair.pk).update(units=5)
+    shown = client.get(f"/catalog/products/{kit.pk}/").json()["data"]
+    assert shown["parts"] == [{"product_id": str(chair.pk), "name": "Chair", "quantity": 2}]
+    assert shown["units"] == 2
 
 
 def test_a_kit_is_no_part_of_itself(kit: Product) -> None:

@@ -75,7 +75,7 @@ def test_more_products_ask_no_more_of_the_database(
 ) -> None:
     for _ in range(12):
         make_product()
-    with django_assert_num_queries(4):  # count, products, tiers, categories
+    with django_assert_num_queries(5):  # count, products, tiers, parts, categories
         client.get("/")
 
 
