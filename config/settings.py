@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         name: f"payments.domain.states.{name}.choices"
         for name in (
+            "ChangeStatus",
             "ClaimStatus",
             "OrderStatus",
             "PaymentStatus",
@@ -234,6 +235,7 @@ SPECTACULAR_SETTINGS = {
         )
     }
     | {
+        "ChangeKind": "payments.domain.changes.ChangeKind.choices",
         "ClaimKind": "payments.domain.deposits.ClaimKind.choices",
         "DocumentKind": "payments.domain.documents.DocumentKind.choices",
     },

@@ -3,6 +3,12 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from payments.views.changes import (
+    ChangeView,
+    ExtendView,
+    ShortenView,
+    WithdrawChangeView,
+)
 from payments.views.claim_evidence import ClaimEvidenceView, EvidenceFileView
 from payments.views.deposits import (
     OrderClaimsView,
@@ -48,6 +54,10 @@ of_an_order = [
     ),
     path("documents/", OrderDocumentsView.as_view(), name="order-documents"),
     path("documents/<uuid:document_id>/", DocumentView.as_view(), name="document"),
+    path("extend/", ExtendView.as_view(), name="order-extend"),
+    path("shorten/", ShortenView.as_view(), name="order-shorten"),
+    path("change/", ChangeView.as_view(), name="order-change"),
+    path("withdraw_change/", WithdrawChangeView.as_view(), name="order-withdraw-change"),
     path("pay_balance/", PayBalanceView.as_view(), name="order-pay-balance"),
     path("settle_deposit/", SettleDepositView.as_view(), name="order-settle-deposit"),
 ]

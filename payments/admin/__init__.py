@@ -1,6 +1,7 @@
 """The staff's pages for orders and money: rows to look at, and actions that call services."""
 
 from payments.admin import (
+    changes,
     deposits,
     disputes,
     documents,
@@ -15,6 +16,7 @@ from payments.admin import (
 )
 
 __all__ = [
+    "changes",
     "deposits",
     "disputes",
     "documents",

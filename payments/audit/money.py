@@ -124,13 +124,22 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "I06",
-        "an order that is confirmed or later was paid, but for what is claimed after the return",
+        "an order that is confirmed or later was paid, but for what is claimed after the return and"
+        " for changes that staff let be paid later",
         _MONEY
         + """
         SELECT number, state, captured, asked FROM money LEFT JOIN accounts USING (order_id)
+        LEFT JOIN (
+            SELECT order_id::text AS order_id, sum(difference_minor) AS minor
+            FROM payments_orderchange WHERE status = 'APPLIED' AND pays_later GROUP BY order_id
+        ) AS later USING (order_id)
         WHERE state IN ('CONFIRMED', 'PICKED_UP', 'RETURNED', 'COMPLETED') AND NOT in_parts
-            AND captured < asked
-                - CASE WHEN state = 'RETURNED' THEN greatest(0, customer) ELSE 0 END
+            AND captured < asked - CASE
+                WHEN state = 'RETURNED' THEN greatest(0, customer)
+                WHEN state <> 'COMPLETED'
+                    THEN least(greatest(0, customer), coalesce(later.minor, 0))
+                ELSE 0
+            END
         """,
     ),
     Invariant(

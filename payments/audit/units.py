@@ -59,12 +59,23 @@ INVARIANTS: Final = (
                 FROM payments_rentalorderitem AS item,
                     jsonb_to_recordset(parts) AS part (product_id text, quantity integer)
                 UNION ALL
-                SELECT order_id, product_id, 0, quantity
-                FROM audit.reservations WHERE state <> 'released'
+                SELECT shown.order_id, shown.product_id, 0, shown.quantity
+                FROM audit.reservations AS shown
+                JOIN payments_reservation AS held ON held.id::text = reservation_id
+                WHERE state <> 'released' AND change_id IS NULL
             ) AS counted GROUP BY order_id, product_id
         ) AS sums JOIN audit.orders o USING (order_id)
         WHERE held <> CASE WHEN o.state IN ('PENDING', 'CONFIRMED', 'PICKED_UP')
             THEN wanted ELSE 0 END
+        """,
+    ),
+    Invariant(
+        "I11",
+        "units are held for a change exactly as long as it waits for its payment",
+        """
+        SELECT r.id, r.order_id, c.status FROM payments_reservation r
+        JOIN payments_orderchange c ON c.id = r.change_id
+        WHERE c.status <> 'PENDING' OR NOT r.is_active OR r.order_id <> c.order_id
         """,
     ),
     Invariant(

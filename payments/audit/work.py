@@ -84,8 +84,22 @@ INVARIANTS: Final = (
         FROM audit.sessions s JOIN audit.orders o USING (order_id)
         WHERE s.state IN ('creating', 'open')
         GROUP BY s.order_id, s.purpose, o.total_minor, o.deposit_minor
-        HAVING count(*) > 1 OR max(s.amount_minor) > o.total_minor + o.deposit_minor
+        HAVING count(*) > 1 OR (
+            max(s.amount_minor) > o.total_minor + o.deposit_minor AND s.purpose <> 'extension')
         """,
+    ),
+    Invariant(
+        "I19",
+        "a change is paid for while it waits, and asks what the order becomes dearer by",
+        """
+        SELECT s.order_id, s.session_id, s.amount_minor, c.difference_minor
+        FROM audit.sessions s
+        LEFT JOIN payments_orderchange c
+            ON c.payment_id::text = s.intent_id AND c.status = 'PENDING'
+        WHERE s.purpose = 'extension' AND s.state IN ('creating', 'open')
+            AND s.amount_minor IS DISTINCT FROM c.difference_minor
+        """,
+        at_rest=True,
     ),
     Invariant(
         "I19",

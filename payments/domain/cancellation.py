@@ -66,13 +66,17 @@ class Ending(Enum):
 
 @dataclass(frozen=True)
 class Paid:
-    """An order's money in minor units: its price, what was received, and what went back before."""
+    """An order's money in minor units: its price, what was received, and what went back before.
+
+    `fee` is what the shop keeps already, because of changes of the order.
+    """
 
     price: Parts
     currency: str
     received: int
     given_back: int = 0
     deposit_given_back: int = 0
+    fee: int = 0
 
     @property
     def balance(self) -> int:
@@ -82,7 +86,10 @@ class Paid:
     def rent_left(self) -> int:
         """Of rent and tax."""
         before = rent_given_back(
-            self.given_back, self.deposit_given_back, self.received, self.price.total
+            self.given_back,
+            self.deposit_given_back,
+            self.received,
+            self.price.total + self.fee,
         )
         return max(0, self.price.rent + self.price.tax - before)
 
@@ -93,7 +100,8 @@ class Paid:
 
 @dataclass(frozen=True)
 class Cancellation:
-    """`back` is what comes back, `kept` what the shop keeps of rent and tax, in minor units."""
+    """`back` is what comes back, `kept` what the shop keeps of rent, tax and fees for changes that
+    were made before, in minor units."""
 
     ending: Ending
     notice: timedelta
@@ -114,7 +122,9 @@ def cancellation(*, ending: Ending, policy: Policy, notice: timedelta, paid: Pai
     """What comes back if the order ends now, so long (`notice`) before its start."""
     percent = _percent(ending, policy, notice)
     total = paid.price.rent + paid.price.tax
-    kept = min(kept_of(total, percent, paid.currency), paid.rent_left, paid.balance)
+    by_shop = ending in (Ending.UNPAID, Ending.BY_SHOP)
+    fee = 0 if by_shop else min(paid.fee, paid.balance)
+    kept = min(kept_of(total, percent, paid.currency), paid.rent_left, paid.balance - fee) + fee
     return Cancellation(ending, notice, percent, _parts(paid, kept), kept)
 
 

@@ -104,6 +104,27 @@ class BooksDiffer(Conflict):
     )
 
 
+class NothingToChange(Conflict):
+    """The order is as it is wanted already."""
+
+    code = "nothing_to_change"
+    default_message = "The order is like this already."
+
+
+class ChangePending(Conflict):
+    """One change at a time (D6.6: one open page)."""
+
+    code = "change_pending"
+    default_message = "Another change of this order waits for its payment: pay or withdraw it."
+
+
+class PriceChanged(Conflict):
+    """It would cost something else than was seen before."""
+
+    code = "price_changed"
+    default_message = "The price has changed since you saw it."
+
+
 class TooMuchEvidence(Conflict):
     """A claim or a movement has as many files as it may have."""
 

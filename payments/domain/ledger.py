@@ -60,6 +60,23 @@ def charged(price: Price) -> Entries:
     )
 
 
+def changed(difference: Price, fee_minor: int, conceded_minor: int) -> Entries:
+    """A binding order was changed: its price moved by `difference`, and the shop keeps a fee.
+
+    What is owed to the customer then is less what was conceded to him before: that is now owed.
+    """
+    owed = sum(difference) + fee_minor
+    conceded = min(conceded_minor, max(0, -owed))
+    return _entries(
+        (CUSTOMER, owed + conceded),
+        (RENT, -difference.rent_minor),
+        (TAX, -difference.tax_minor),
+        (DEPOSIT, -difference.deposit_minor),
+        (FEE, -fee_minor),
+        (REFUNDS, -conceded),
+    )
+
+
 def captured(cash: str, amount_minor: int) -> Entries:
     """The customer paid; `cash` is the clearing account of the payment service."""
     return _entries((cash, amount_minor), (CUSTOMER, -amount_minor))
@@ -86,18 +103,24 @@ def reinstated(cash: str, amount_minor: int, conceded_minor: int) -> Entries:
     return _entries((cash, amount_minor), (REFUNDS, -conceded), (CUSTOMER, conceded - amount_minor))
 
 
-def cancelled(price: Price, kept_minor: int, conceded_minor: int, currency: str) -> Entries:
-    """A binding order ended unused: the shop keeps `kept_minor` of rent and tax, in proportion.
+def cancelled(
+    price: Price, kept_minor: int, conceded_minor: int, currency: str, fee_minor: int = 0
+) -> Entries:
+    """A binding order ended unused: the shop keeps `kept_minor`, the fee for earlier changes first,
+    and then of rent and tax in proportion.
 
     The rest is owed to the customer, less what was conceded to him before: that is now owed.
     """
     total = price.rent_minor + price.tax_minor
-    kept_tax = round_minor(Decimal(kept_minor) * price.tax_minor / total, currency) if total else 0
-    back = sum(price) - kept_minor
+    kept_fee = min(fee_minor, kept_minor)
+    kept = kept_minor - kept_fee
+    kept_tax = round_minor(Decimal(kept) * price.tax_minor / total, currency) if total else 0
+    back = sum(price) + fee_minor - kept_minor
     conceded = min(conceded_minor, back)
     return _entries(
-        (RENT, price.rent_minor - (kept_minor - kept_tax)),
+        (RENT, price.rent_minor - (kept - kept_tax)),
         (TAX, price.tax_minor - kept_tax),
+        (FEE, fee_minor - kept_fee),
         (DEPOSIT, price.deposit_minor),
         (REFUNDS, -conceded),
         (CUSTOMER, conceded - back),

@@ -98,6 +98,12 @@ def check_opening(opening: Opening, period: Period) -> None:
     _check_open(opening, period.end, "return", "rental_end_date")
 
 
+def check_return(opening: Opening, period: Period) -> None:
+    """The same where the pickup was agreed before, or has been."""
+    if not opening.is_always:
+        _check_open(opening, period.end, "return", "rental_end_date")
+
+
 def _check_open(opening: Opening, at: datetime, act: str, field: str) -> None:
     chance = opening.next_open(at)
     if chance == at:

@@ -109,9 +109,14 @@ def hours_of(period: Period, zone: ZoneInfo) -> list[Period]:
     return [Period(start + n * HOUR, start + (n + 1) * HOUR) for n in range(count)]
 
 
-def check_bookable(period: Period, *, now: datetime, horizon: timedelta) -> None:
-    """Raises InvalidInput unless the period is ahead, near enough and not too long (D2.10)."""
-    if period.start < now:
+def check_bookable(
+    period: Period, *, now: datetime, horizon: timedelta, starts_anew: bool = True
+) -> None:
+    """Raises InvalidInput unless the period is ahead, near enough and not too long (D2.10).
+
+    A start that stands already (`starts_anew` is False) may have passed.
+    """
+    if starts_anew and period.start < now:
         raise InvalidInput(
             "The rental cannot start in the past.",
             errors={"rental_start_date": ["Must be in the future."]},

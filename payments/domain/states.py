@@ -66,6 +66,15 @@ class ClaimStatus(Status):
     LAPSED = "LAPSED"  # the inspection window ended first, and the deposit went back whole
 
 
+class ChangeStatus(Status):
+    """Of a change of an order; from PENDING to one of the others, once."""
+
+    PENDING = "PENDING"  # waits for its payment, and holds the units that it needs beside
+    APPLIED = "APPLIED"
+    EXPIRED = "EXPIRED"  # not paid in time, or not possible any more when it was
+    CANCELLED = "CANCELLED"
+
+
 class DisputeStatus(Status):
     INQUIRY = "INQUIRY"  # the bank only asks; the money is still there and may be given back
     NEEDS_RESPONSE = "NEEDS_RESPONSE"

@@ -1,5 +1,6 @@
 """The tables of orders and money. `from payments.models import RentalOrder` is part of the spec."""
 
+from payments.models.changes import OrderChange
 from payments.models.deposits import Claim, ClaimEvidence, DepositSettlement
 from payments.models.disputes import Dispute
 from payments.models.documents import Document, DocumentNumber
@@ -28,6 +29,7 @@ __all__ = [
     "IdempotencyKey",
     "LedgerEntry",
     "LedgerTransaction",
+    "OrderChange",
     "OrderEvent",
     "Payment",
     "PaymentGateway",

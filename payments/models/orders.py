@@ -91,6 +91,11 @@ class RentalOrder(models.Model):
     rent_minor = models.BigIntegerField(default=0)
     tax_minor = models.BigIntegerField(default=0)
     deposit_minor = models.BigIntegerField(default=0)
+    fee_minor = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="What the shop keeps of rent that was given up by changes of the order.",
+    )
     deposit_strategy = models.CharField(
         max_length=12,
         choices=deposits.choices,
@@ -128,7 +133,7 @@ class RentalOrder(models.Model):
             models.CheckConstraint(
                 name="rentalorder_amounts_not_negative",
                 condition=Q(rent_minor__gte=0, tax_minor__gte=0, deposit_minor__gte=0)
-                & Q(kept_minor__gte=0),
+                & Q(kept_minor__gte=0, fee_minor__gte=0),
             ),
             models.CheckConstraint(
                 name="rentalorder_status_known",
@@ -186,8 +191,8 @@ class RentalOrder(models.Model):
 
     @property
     def total_minor(self) -> int:
-        """Rent and tax, without the deposit."""
-        return self.rent_minor + self.tax_minor
+        """Rent, tax and fees for changes, without the deposit."""
+        return self.rent_minor + self.tax_minor + self.fee_minor
 
     @property
     def secured_by(self) -> DepositStrategy:
@@ -200,7 +205,7 @@ class RentalOrder(models.Model):
 
     @property
     def due_minor(self) -> int:
-        """What the customer pays at checkout: rent, tax, and the deposit if that is charged."""
+        """What the customer pays: rent, tax, fees, and the deposit if that is charged."""
         return self.total_minor + self.charged_deposit_minor
 
     @property

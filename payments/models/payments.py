@@ -173,6 +173,7 @@ class Refund(WorkRow):
         OVERPAID = "OVERPAID", "Overpayment"
         LATE = "LATE", "Late payment"
         DEPOSIT = "DEPOSIT", "Deposit given back"
+        CHANGE = "CHANGE", "Order changed"
         EXTERNAL = "EXTERNAL", "Made at the payment service"
 
     order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="refunds")

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from catalog.models import Product
+from payments.models.changes import OrderChange
 from payments.models.items import RentalOrderItem
 from payments.models.orders import RentalOrder
 
@@ -37,7 +38,17 @@ class Reservation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(RentalOrder, on_delete=models.PROTECT, related_name="reservations")
-    item = models.ForeignKey(RentalOrderItem, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey(
+        RentalOrderItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    change = models.ForeignKey(
+        OrderChange,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        help_text="What needs these units beside the order's own, until it is paid.",
+    )
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", db_index=False)
     quantity = models.PositiveIntegerField()
     starts_at = models.DateTimeField()
@@ -52,6 +63,10 @@ class Reservation(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="reservation_for_a_line_or_a_change",
+                condition=Q(item__isnull=False, change=None) | Q(item=None, change__isnull=False),
+            ),
             models.CheckConstraint(
                 name="reservation_quantity_positive", condition=Q(quantity__gte=1)
             ),
@@ -87,6 +102,11 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.product_id} [{self.starts_at}, {self.ends_at})"
+
+    @property
+    def turnaround(self) -> timedelta:
+        """How long the units are occupied after the return, as it was when ordered."""
+        return self.item.turnaround_of(self.product_id) if self.item else timedelta(0)
 
 
 class ProductDay(models.Model):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import connection
 
@@ -61,15 +62,16 @@ def availability(product: Product, period: Period) -> Availability:
     )
 
 
-def free_units(needs: Sequence[Need]) -> list[int]:
+def free_units(needs: Sequence[Need], *, besides: UUID | None = None) -> list[int]:
     """For each need, the units that are free while it is occupied; one query for all.
 
-    It is the gate's own function that counts.
+    It is the gate's own function that counts. What the order `besides` holds counts as free.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             _PEAKS,
             [
+                besides,
                 [need.product_id for need in needs],
                 [need.occupied.start for need in needs],
                 [need.occupied.end for need in needs],
@@ -80,7 +82,7 @@ def free_units(needs: Sequence[Need]) -> list[int]:
 
 
 _PEAKS: Final = """
-SELECT payments_peak(product, starts_at, ends_at, NULL)
+SELECT payments_peak(product, starts_at, ends_at, %s::uuid)
 FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[])
     WITH ORDINALITY AS wanted (product, starts_at, ends_at, place)
 ORDER BY place

@@ -1,4 +1,5 @@
-"""A page of the gateway on which a customer pays what claims exceed his deposit by (D4)."""
+"""A page of the gateway on which a customer pays what he owes for an order that is binding: what
+claims exceed his deposit by (D4), or a change that staff let him pay later."""
 
 from datetime import datetime
 from uuid import UUID
@@ -40,12 +41,22 @@ def _open_page(order: RentalOrder) -> Payment | None:
 
 def _owed(order: RentalOrder) -> int:
     """What is to be paid now: nothing that a bank may be about to give."""
-    owed = order.balance_due_minor if order.state is OrderStatus.RETURNED else 0
+    owed = order.balance_due_minor if _may_owe(order) else 0
     if not owed:
         raise NothingOwed
-    if order.payments.filter(status__in=UNDECIDED).exists():
+    under_way = order.payments.filter(status__in=UNDECIDED)
+    if order.state is not OrderStatus.RETURNED:  # what secures the deposit, or waits for a change
+        under_way = under_way.filter(purpose=Payment.Purpose.BALANCE)
+    if under_way.exists():
         raise InProgress(retry_after=30)
     return owed
+
+
+def _may_owe(order: RentalOrder) -> bool:
+    """Orders are paid before they are binding, but for what staff let be paid later."""
+    if order.state in (OrderStatus.CONFIRMED, OrderStatus.PICKED_UP):
+        return order.changes.applied().filter(pays_later=True).exists()
+    return order.state is OrderStatus.RETURNED
 
 
 def _new_page(order: RentalOrder, amount_minor: int, now: datetime) -> Payment:

@@ -39,13 +39,18 @@ def ending_by(order: RentalOrder, actor: Actor) -> Ending:
 
 def terms_of(order: RentalOrder, ending: Ending, now: datetime) -> Cancellation:
     """What comes back and what is kept by the policy that the order was confirmed under."""
-    stored = order.cancellation_policy
     return cancellation(
         ending=ending,
-        policy=Policy.from_json(stored) if stored else Policy.parse(settings.CANCELLATION_POLICY),
+        policy=policy_of(order),
         notice=order.rental_start_date - now,
         paid=_paid(order),
     )
+
+
+def policy_of(order: RentalOrder) -> Policy:
+    """The policy that the order was confirmed under, else the shop's of now (D5)."""
+    stored = order.cancellation_policy
+    return Policy.from_json(stored) if stored else Policy.parse(settings.CANCELLATION_POLICY)
 
 
 def _paid(order: RentalOrder) -> Paid:
@@ -55,6 +60,7 @@ def _paid(order: RentalOrder) -> Paid:
         price=Parts(order.rent_minor, order.tax_minor, order.charged_deposit_minor),
         currency=order.currency,
         received=books.received,
+        fee=order.fee_minor,
         given_back=books.given_back,
         deposit_given_back=sum(refund.deposit_minor for refund in before),
     )

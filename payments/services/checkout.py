@@ -207,8 +207,9 @@ def _renew(payment: Payment) -> None:
 
 
 def next_question(payment: Payment) -> NextAttempt:
-    """When to ask about a payment that is not final: by its age, and when its order's hold ends."""
-    hold_ends = payment.order.hold_expires_at
+    """When to ask about a payment that is not final: by its age, and when what it holds ends."""
+    holds_units_itself = payment.purpose == Payment.Purpose.EXTENSION
+    hold_ends = payment.payable_until if holds_units_itself else payment.order.hold_expires_at
     if hold_ends is None or hold_ends <= timezone.now():
         return {"again_in": ask_again(payment.age), "at_latest": None}
     return {"again_in": ask_again(payment.age), "at_latest": hold_ends + timedelta(seconds=1)}

@@ -108,9 +108,11 @@ def _charged(order: RentalOrder) -> int:
 
 
 def _settle(order: RentalOrder, claims: Sequence[Claim], actor: Actor) -> None:
-    """Decide for a locked order. What staff gave back before was rent, so less of it is kept."""
+    """Decide for a locked order. What staff gave back before was rent, so less of it is kept; what
+    the customer was to pay later is still to come, or stays here of what would go back."""
     outcome = _outcome(order, claims)
-    rent_left = min(order.total_minor, books_of(order).balance - _charged(order))
+    paid = books_of(order).balance - _charged(order)
+    rent_left = min(order.total_minor, paid + order.balance_due_minor)
     DepositSettlement.objects.create(
         order=order,
         currency=order.currency,

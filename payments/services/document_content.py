@@ -18,7 +18,7 @@ from payments.domain.documents import (
 )
 from payments.domain.settlement import ENDED_BY_CUSTOMER
 from payments.domain.states import ClaimStatus, OrderStatus
-from payments.models import Claim, Document, RentalOrder, RentalOrderItem
+from payments.models import Claim, Document, OrderChange, RentalOrder, RentalOrderItem
 from payments.services.order_books import OrderBooks
 
 Content = dict[str, Any]
@@ -101,10 +101,12 @@ def invoice_lines(order: RentalOrder, books: OrderBooks) -> list[Line]:
     """Everything that a binding order costs, by its rows: what was ordered, or what is kept of it,
     and the claims that were settled."""
     ordered = ordered_lines(order)
+    fees = [_fee_line(change) for change in order.changes.applied() if change.fee_minor]
     if order.state in ENDED_BY_CUSTOMER:
-        return kept_lines(-books.on(ledger.RENT), -books.on(ledger.TAX), ordered)
+        kept = kept_lines(-books.on(ledger.RENT), -books.on(ledger.TAX), ordered)
+        return [*kept, *(fees if books.on(ledger.FEE) else [])]
     accepted = order.claims.filter(status=ClaimStatus.ACCEPTED)
-    return [*ordered, *(_claim_line(claim) for claim in accepted)]
+    return [*ordered, *fees, *(_claim_line(claim) for claim in accepted)]
 
 
 def ordered_lines(order: RentalOrder) -> list[Line]:
@@ -124,6 +126,13 @@ def _item_line(item: RentalOrderItem) -> Line:
         tax_minor=item.tax_minor,
         explanation=", ".join(parts),
     )
+
+
+def _fee_line(change: OrderChange) -> Line:
+    """What is kept of rent that was given up: as for claims, tax is not split off."""
+    amount, day = change.fee_minor, _on_the_wall(change.created_at)[:10]
+    text = f"Kept by the cancellation policy of what was given up on {day}"
+    return Line(str(change.pk), "FEE", text, 1, amount, amount, "0", 0)
 
 
 def _claim_line(claim: Claim) -> Line:

@@ -54,7 +54,8 @@ def post_step(order: RentalOrder, old: OrderStatus, new: OrderStatus) -> None:
         post(order, f"{order.pk}:charged", ledger.charged(price))
     if old is OrderStatus.CONFIRMED and new in (OrderStatus.CANCELLED, OrderStatus.NO_SHOW):
         conceded = balance(order, ledger.REFUNDS)
-        entries = ledger.cancelled(price, order.kept_minor, conceded, order.currency)
+        kept, fee = order.kept_minor, order.fee_minor
+        entries = ledger.cancelled(price, kept, conceded, order.currency, fee)
         post(order, f"{order.pk}:{new.value.lower()}", entries)
 
 

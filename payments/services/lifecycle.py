@@ -13,6 +13,7 @@ from payments.domain.states import HOLDING, OrderStatus, check_order_step
 from payments.models import RentalOrder, Reservation
 from payments.services.journal import Actor, record
 from payments.services.ledger import post_step
+from payments.services.pending_changes import end_pending_change
 
 # SQLSTATEs of our own, raised by the trigger on reservations and by the function that places orders
 # (migrations/0017_supply_in_the_gate.py).
@@ -39,6 +40,8 @@ def transition(order: RentalOrder, to: OrderStatus, *, actor: Actor, **data: Any
     post_step(order, old, to)
     fact = f"order.{to.value.lower()}"
     record(order, fact, actor, from_status=old.value, to_status=to.value, **data)
+    if old in HOLDING and to not in HOLDING and old is not OrderStatus.PENDING:
+        end_pending_change(order, actor)
     if (old in HOLDING) != (to in HOLDING):
         with database_refusals():
             # What is back runs through its turnaround, whatever becomes of the order.

@@ -20,8 +20,6 @@ from payments.models import (
     Payment,
     PaymentSchedule,
     RentalOrder,
-    RentalOrderItem,
-    Reservation,
 )
 from payments.services import idempotency
 from payments.services.cancellation import ending_by, terms_of
@@ -29,6 +27,7 @@ from payments.services.checkout import first_payment
 from payments.services.idempotency import Request
 from payments.services.journal import Actor, entry
 from payments.services.lifecycle import database_refusals, lock_order, transition
+from payments.services.order_rows import items_of, units_of
 from payments.services.pursuit import ask_to_close_checkouts
 from payments.services.quotes import CartLine, Quote, quote_cart
 from payments.services.settlement import settle
@@ -94,7 +93,7 @@ FROM payments_place_order(%s, %s, %s, %s, %s, %s, %s)
 
 def _write_order(order: RentalOrder, quote: Quote, request: Request, now: datetime) -> Placed:
     """All rows of an order in one statement (docs/adr/0007)."""
-    items = _items(order, quote)
+    items = items_of(order, quote)
     payment = first_payment(order, items, now) if order.due_minor else None
     placed = entry(order, "order.placed", Actor.of(order.customer), to_status=order.status)
     rows: list[Sequence[Model]] = [
@@ -102,7 +101,7 @@ def _write_order(order: RentalOrder, quote: Quote, request: Request, now: dateti
         items,
         [payment] if payment else [],
         [placed],
-        _reservations(order, items, quote),
+        [row for item in items for row in units_of(item, order)],
     ]
     claim = request.claim(order.customer, order.pk)
     records = [as_records(some, now) for some in rows]
@@ -115,47 +114,6 @@ def _write_order(order: RentalOrder, quote: Quote, request: Request, now: dateti
         return Placed(RentalOrder.objects.get(pk=order_id))
     mark_written([order, *items, *([payment] if payment else [])])
     return Placed(order, payment)
-
-
-def _items(order: RentalOrder, quote: Quote) -> list[RentalOrderItem]:
-    return [
-        RentalOrderItem(
-            order=order,
-            product=line.product,
-            product_name=line.product.name,
-            quantity=line.price.quantity,
-            unit_minor=line.price.unit_minor,
-            rent_minor=line.price.rent_minor,
-            tax_rate=line.price.tax_rate,
-            tax_minor=line.price.tax_minor,
-            deposit_minor=line.price.deposit_minor,
-            adjustment_minor=line.price.adjustment_minor,
-            price_breakdown=line.price.breakdown(),
-            explanation=line.price.explanation,
-            prep_time=line.product.prep_time,
-            turnaround_time=line.product.turnaround_time,
-            parts=[part.as_json() for part in line.parts],
-            position=position,
-        )
-        for position, line in enumerate(quote.lines)
-    ]
-
-
-def _reservations(
-    order: RentalOrder, items: list[RentalOrderItem], quote: Quote
-) -> list[Reservation]:
-    return [
-        Reservation(
-            order=order,
-            item=item,
-            product_id=need.product_id,
-            quantity=need.quantity,
-            starts_at=need.occupied.start,
-            ends_at=need.occupied.end,
-        )
-        for item, line in zip(items, quote.lines, strict=True)
-        for need in line.needs
-    ]
 
 
 def cancel_order(

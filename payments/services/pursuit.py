@@ -114,7 +114,7 @@ def _is_over(payment: Payment) -> bool:
     is_late = payment.payable_until is not None and payment.payable_until <= timezone.now()
     if payment.is_for_deposit:
         return is_late or closing_of(payment) is not None
-    if payment.purpose == Payment.Purpose.BALANCE:
+    if payment.purpose in (Payment.Purpose.BALANCE, Payment.Purpose.EXTENSION):
         return is_late or payment.closing_asked_at is not None
     order = RentalOrder.objects.filter(pk=payment.order_id)
     return not order.filter(status=OrderStatus.PENDING).exists() or order.lapsed().exists()

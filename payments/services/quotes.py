@@ -62,8 +62,10 @@ def quote_cart(
     *,
     adjustments: Mapping[UUID, Adjustment] | None = None,
     by_shop: bool = False,
+    starts_anew: bool = True,
 ) -> Quote:
-    """Price `cart`, equal products merged (C04).
+    """Price `cart`, equal products merged (C04). A start that was agreed before, and is not taken
+    `anew`, may have passed.
 
     `adjustments`, by product, are what staff change by hand: never pass on what a customer says.
 
@@ -76,7 +78,7 @@ def quote_cart(
     if by_shop:
         check_length(period)
     else:
-        check_bookable(period, now=now, horizon=settings.BOOKING_HORIZON)
+        check_bookable(period, now=now, horizon=settings.BOOKING_HORIZON, starts_anew=starts_anew)
     quantities: Counter[UUID] = Counter()
     for line in cart:
         quantities[line.product_id] += line.quantity
@@ -85,7 +87,7 @@ def quote_cart(
     offers = [found[product_id] for product_id in quantities]  # as the customer wrote them
     if not by_shop:
         products = [offer.product for offer in offers]
-        check_rules_of_shop(products, offers[0].opening, period, now)
+        check_rules_of_shop(products, offers[0].opening, period, now, starts_anew=starts_anew)
     currency = _common_currency(offers)
     by_hand = adjustments or {}
     prices = price_lines(

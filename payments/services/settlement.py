@@ -22,6 +22,7 @@ from payments.domain.states import (
     RefundStatus,
 )
 from payments.models import DepositSettlement, Payment, Refund, RentalOrder
+from payments.services.change_application import follow_payment
 from payments.services.disputes import apply_dispute_fact
 from payments.services.hold_facts import apply_hold_fact
 from payments.services.holds import settle_holds
@@ -116,6 +117,8 @@ def move_payment(
         amount_minor=fact.amount_minor,
         currency=payment.currency,
     )
+    if payment.purpose == Payment.Purpose.EXTENSION:
+        follow_payment(order, payment)
 
 
 def _note_decline(order: RentalOrder, payment: Payment, fact: PaymentFact) -> None:
@@ -181,8 +184,13 @@ def _taken_of_deposit(payments: Sequence[Payment]) -> int:
     return sum(payment.captured_minor for payment in payments if payment.is_for_deposit)
 
 
-def settle(order: RentalOrder, actor: Actor) -> None:
-    """Compare what is due, paid and refunded, and move the locked order or ask for refunds."""
+def settle(
+    order: RentalOrder, actor: Actor, *, because: Refund.Source = Refund.Source.OVERPAID
+) -> None:
+    """Compare what is due, paid and refunded, and move the locked order or ask for refunds.
+
+    `because` says why a live order has more than it is due, where the caller has made it so.
+    """
     decision = decide(books_of(order))
     if decision.move is Move.RETAKE:
         decision = _retake(order, decision)
@@ -198,7 +206,7 @@ def settle(order: RentalOrder, actor: Actor) -> None:
         if _is_late(order, decision, actor):
             record(order, "payment.late", GATEWAY)
         asked = _deposit_in(order, owed)
-        ask_refunds(order, owed, _refund_source(order, asked), asked)
+        ask_refunds(order, owed, _refund_source(order, asked, because), asked)
     settle_holds(order)
 
 
@@ -237,11 +245,11 @@ def _deposit_in(order: RentalOrder, amount_minor: int) -> Asked:
     return Asked(deposit_minor=min(amount_minor, max(0, left)))
 
 
-def _refund_source(order: RentalOrder, asked: Asked) -> Refund.Source:
+def _refund_source(order: RentalOrder, asked: Asked, because: Refund.Source) -> Refund.Source:
     if order.state is OrderStatus.EXPIRED:
         return Refund.Source.LATE
     if order.state in ENDED_BY_CUSTOMER:
         return Refund.Source.POLICY
     if asked.deposit_minor:
         return Refund.Source.DEPOSIT
-    return Refund.Source.OVERPAID
+    return because

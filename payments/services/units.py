@@ -23,7 +23,8 @@ def units_go_out(order: RentalOrder, now: datetime) -> None:
     if order.rental_start_date - now > RESERVED_EARLIEST:
         raise IllegalStep(f"Units are handed over {RESERVED_EARLIEST.days} days early at most.")
     with database_refusals():
-        Reservation.objects.filter(order=order, is_active=True, stage=Stage.RESERVED).update(
+        rows = Reservation.objects.filter(order=order, is_active=True, stage=Stage.RESERVED)
+        rows.filter(change=None).update(
             stage=Stage.OUT,
             due_at=order.rental_end_date,
             starts_at=Least(F("starts_at"), Now()),
@@ -49,6 +50,6 @@ def units_are_still_out(order: RentalOrder) -> None:
     for row in Reservation.objects.filter(order=order, stage=Stage.BACK).select_related("item"):
         row.stage, row.is_active = Stage.OUT, True
         row.due_at = order.rental_end_date
-        row.ends_at = order.rental_end_date + row.item.turnaround_of(row.product_id)
+        row.ends_at = order.rental_end_date + row.turnaround
         with database_refusals():
             row.save()

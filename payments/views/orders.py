@@ -144,7 +144,7 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         rows = (
             RentalOrder.objects.filter(customer=self.customer)
             .select_related("customer")
-            .annotate(due=F("rent_minor") + F("tax_minor") + CHARGED_DEPOSIT)
+            .annotate(due=F("rent_minor") + F("tax_minor") + F("fee_minor") + CHARGED_DEPOSIT)
             .annotate(items_count=Sum("items__quantity"))
         )
         found = RentalOrderFilter.found(rows, request)

@@ -70,6 +70,12 @@ ERRORS = {
     "GET /payments/rental-orders/{id}/claims/{claim_id}/evidence/": {"401", "404"},
     "POST /payments/rental-orders/{id}/claims/{claim_id}/evidence/": REFUND_STEP,
     "GET /payments/rental-orders/{id}/claims/{claim_id}/evidence/{evidence_id}/": {"401", "404"},
+    "POST /payments/rental-orders/{id}/extend/": {*REFUND_STEP, "422", "503"},
+    "POST /payments/rental-orders/{id}/shorten/": {*REFUND_STEP, "422", "503"},
+    "POST /payments/rental-orders/{id}/change/": {*REFUND_STEP, "422", "503"},
+    "POST /payments/rental-orders/{id}/withdraw_change/": {
+        *("400", "401", "404", "409", "413", "415"),
+    },
     "POST /payments/rental-orders/{id}/pay_balance/": {
         "400",
         "401",

@@ -30,6 +30,14 @@ SET gateway_id = (SELECT id FROM payments_paymentgateway WHERE NOT is_test_mode)
 WHERE status = 'PENDING'
 """
 
+HELD_FOR_A_CHANGE = f"""
+INSERT INTO payments_orderchange (id, order_id, kind, status, before, after, currency,
+    difference_minor, fee_minor, pays_later, reason, created_at, updated_at)
+SELECT gen_random_uuid(), {PAID}, 'EXTEND', 'EXPIRED', '{{}}', '{{}}', 'EUR', 1, 0, false, '',
+    now(), now();
+UPDATE payments_reservation SET change_id = (SELECT id FROM payments_orderchange)
+"""
+
 # How the invariant begins -> what breaks it.
 BREAKS: Final = (
     ("I01", "UPDATE payments_ledgerentry SET amount_minor = 1 WHERE account = 'rent'"),
@@ -56,6 +64,7 @@ BREAKS: Final = (
     ("I11", "UPDATE payments_reservation SET is_active = NOT is_active"),
     ("I11", "UPDATE payments_reservation SET quantity = 2"),
     ("I11", f"DELETE FROM payments_reservation WHERE order_id = {PAID}"),
+    ("I11 units are held for a change", HELD_FOR_A_CHANGE),
     ("I12", "UPDATE payments_rentalorder SET hold_expires_at = now() - interval '1 hour'"),
     ("I12", "UPDATE payments_rentalorder SET hold_expires_at = NULL"),
     ("I12", "UPDATE payments_rentalorder SET hold_expires_at = now() + interval '1 hour'"),
@@ -82,6 +91,7 @@ BREAKS: Final = (
     ),
     ("I19 an order has", "UPDATE payments_payment SET amount_minor = 99999"),
     ("I19 an order has", f"UPDATE payments_payment SET status = 'PENDING', order_id = {PAID}"),
+    ("I19 a change", "UPDATE payments_payment SET purpose = 'EXTENSION', status = 'PENDING'"),
     ("I19 nobody can pay", "UPDATE payments_payment SET status = 'PENDING'"),
     ("I20", "UPDATE payments_rentalorder SET order_number = 'RO1'"),
     ("I21", "DELETE FROM payments_orderevent WHERE from_status = ''"),

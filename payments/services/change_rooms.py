@@ -1,0 +1,101 @@
+"""What is free for a change, the order's own units included, and who has the rest (D2.6)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from catalog.models import Product
+from payments.domain.errors import OutOfStock
+from payments.domain.period import Period
+from payments.models import Reservation
+from payments.services.availability import free_units
+from payments.services.change_application import rows_as_they_become
+from payments.services.change_plans import Plan
+from payments.services.collisions import Collision, in_the_way
+from payments.services.journal import Actor
+from payments.services.needs import Need
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many units of a product a change needs, and how many are free for it.
+
+    `collisions` are named for staff alone; `message` says in a sentence what is missing.
+    """
+
+    product: Product
+    quantity: int
+    available_quantity: int
+    collisions: list[Collision]
+    message: str
+
+    @property
+    def is_available(self) -> bool:
+        return self.available_quantity >= self.quantity
+
+
+def rooms_for(plan: Plan, actor: Actor) -> list[Room]:
+    """For each product whose units the order would hold. People look at this; the gate decides."""
+    rows = rows_as_they_become(plan.order, plan.after, plan.items)
+    products = Product.objects.in_bulk({row.product_id for row in rows})
+    needs = [_need(product, rows) for product in products.values()]
+    free = free_units(needs, besides=plan.order.pk)
+    return [
+        _room(products[need.product_id], need, units, plan.order.pk, actor)
+        for need, units in zip(needs, free, strict=True)
+    ]
+
+
+def _need(product: Product, rows: Iterable[Reservation]) -> Need:
+    own = [row for row in rows if row.product_id == product.pk]
+    occupied = Period(min(row.starts_at for row in own), max(row.ends_at for row in own))
+    return Need(product.pk, sum(row.quantity for row in own), occupied, product.units)
+
+
+def _room(product: Product, need: Need, free: int, order_id: UUID, actor: Actor) -> Room:
+    if free >= need.quantity:
+        return Room(product, need.quantity, free, [], "")
+    found = in_the_way(need, besides=order_id) if actor.is_shop else []
+    return Room(product, need.quantity, free, found, _words(product, free, found))
+
+
+def _words(product: Product, free: int, found: Sequence[Collision]) -> str:
+    if not found:
+        return f"Only {free} of {product.units} units of {product.name} are free in this period."
+    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+    whose = ", ".join(
+        f"{each.quantity} to {each.order_number} from"
+        f" {each.starts_at.astimezone(zone):%d %b %Y %H:%M}"
+        for each in found
+    )
+    taken = sum(each.quantity for each in found)
+    return f"{taken} of {product.units} units of {product.name} are promised: {whose}."
+
+
+def refusal_of(rooms: Iterable[Room]) -> OutOfStock:
+    """The refusal that says what is missing, and names whose it is."""
+    short = [room for room in rooms if not room.is_available]
+    return OutOfStock(
+        " ".join(room.message for room in short),
+        errors={"cart_items": [_as_error(room) for room in short]},
+    )
+
+
+def _as_error(room: Room) -> dict[str, Any]:
+    return {
+        "product_id": str(room.product.pk),
+        "available_quantity": room.available_quantity,
+        "collisions": [
+            {
+                "order_number": each.order_number,
+                "quantity": each.quantity,
+                "starts_at": each.starts_at,
+                "ends_at": each.ends_at,
+            }
+            for each in room.collisions
+        ],
+    }
