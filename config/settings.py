@@ -39,7 +39,14 @@ SHOP_ADDRESS: str = env.str("SHOP_ADDRESS", "")
 SHOP_TAX_ID: str = env.str("SHOP_TAX_ID", "")
 RENTAL_TERMS_FILE: str = env.str("RENTAL_TERMS_FILE", "")
 RENTAL_TERMS: str = Path(RENTAL_TERMS_FILE).read_text("utf-8") if RENTAL_TERMS_FILE else ""
-UNFOLD = {"SITE_TITLE": SHOP_NAME, "SITE_HEADER": SHOP_NAME}  # what staff see above the admin
+UNFOLD = {
+    "SITE_TITLE": SHOP_NAME,
+    "SITE_HEADER": SHOP_NAME,  # what staff see above the admin
+    "SITE_DROPDOWN": [
+        {"icon": "today", "title": "Today", "link": "/board/"},
+        {"icon": "storefront", "title": "Shop", "link": "/"},
+    ],
+}
 SHOP_CURRENCY: str = env.str("SHOP_CURRENCY", "EUR").upper()
 SHOP_TIME_ZONE: str = env.str("SHOP_TIME_ZONE", "Europe/Berlin")
 # A checkout can be paid for this long (Stripe: 30 minutes from when it hears of it to 24 hours) ...

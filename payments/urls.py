@@ -9,6 +9,7 @@ from payments.views.changes import (
     ShortenView,
     WithdrawChangeView,
 )
+from payments.views.board import BoardView
 from payments.views.claim_evidence import ClaimEvidenceView, EvidenceFileView
 from payments.views.deposits import (
     OrderClaimsView,
@@ -75,6 +76,7 @@ urlpatterns = [
     path("refunds/<pk>/approve/", ApproveRefundView.as_view(), name="refund-approve"),
     path("refunds/<pk>/reject/", RejectRefundView.as_view(), name="refund-reject"),
     path("refunds/<pk>/paid_by_hand/", PaidByHandView.as_view(), name="refund-paid-by-hand"),
+    path("board/", BoardView.as_view(), name="board-data"),
     path("success/", SuccessPageView.as_view(), name="payment-success"),
     path("cancel/", CancelPageView.as_view(), name="payment-cancel"),
     path("<slug:gateway>/webhook/", WebhookView.as_view(), name="payment-webhook"),

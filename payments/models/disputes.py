@@ -54,6 +54,13 @@ class Dispute(models.Model):
         constraints = [
             models.CheckConstraint(name="dispute_amount_positive", condition=Q(amount_minor__gt=0)),
         ]
+        indexes = [
+            models.Index(
+                fields=["respond_by"],
+                name="dispute_to_answer",
+                condition=Q(status__in=["INQUIRY", "NEEDS_RESPONSE"]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Dispute {self.gateway_dispute_id}"

@@ -163,6 +163,14 @@ class RentalOrder(models.Model):
                 condition=Q(status="CONFIRMED", deposit_strategy="HOLD"),
             ),
             models.Index(
+                fields=["rental_end_date"],
+                name="rentalorder_out",
+                condition=Q(status="PICKED_UP"),
+            ),
+            models.Index(
+                fields=["updated_at"], name="rentalorder_attention", condition=~Q(attention="")
+            ),
+            models.Index(
                 fields=["returned_at"],
                 name="rentalorder_returned",
                 condition=Q(status="RETURNED"),

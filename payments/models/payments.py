@@ -123,6 +123,16 @@ class Payment(WorkRow):
                 name="payment_due",
                 condition=Q(next_attempt_at__isnull=False),
             ),
+            models.Index(
+                fields=["capture_before"],
+                name="payment_held",
+                condition=Q(status="AUTHORIZED"),
+            ),
+            models.Index(
+                fields=["created_at"],
+                name="payment_quarantined",
+                condition=Q(status="QUARANTINED"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -227,6 +237,11 @@ class Refund(WorkRow):
                 fields=["next_attempt_at"],
                 name="refund_due",
                 condition=Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(
+                fields=["status", "created_at"],
+                name="refund_unfinished",
+                condition=Q(status__in=["UNAPPROVED", "PENDING", "PROCESSING", "FAILED"]),
             ),
         ]
 

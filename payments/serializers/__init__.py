@@ -1,6 +1,7 @@
 """Shapes of the API's bodies and answers. Rules live in the domain, not here."""
 
 from payments.serializers.balances import DaysSerializer, LedgerSummarySerializer
+from payments.serializers.board import BoardSerializer, DayQuerySerializer
 from payments.serializers.cancellation import CancellationQuoteSerializer, shown_quote
 from payments.serializers.carts import (
     MAX_QUANTITY,
@@ -52,6 +53,7 @@ from payments.serializers.refunds import (
 __all__ = [
     "MAX_QUANTITY",
     "BalancePageSerializer",
+    "BoardSerializer",
     "CancelSerializer",
     "CancellationQuoteSerializer",
     "CartSerializer",
@@ -60,6 +62,7 @@ __all__ = [
     "ClaimEvidenceSerializer",
     "ClaimRequestSerializer",
     "ClaimSerializer",
+    "DayQuerySerializer",
     "DaysSerializer",
     "DepositPageSerializer",
     "DepositPreviewSerializer",

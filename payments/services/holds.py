@@ -4,7 +4,8 @@ Nothing here calls a gateway: rows are written, mostly in the caller's transacti
 them (`hold_placement`, `hold_closing`).
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -114,18 +115,35 @@ def deposit_status(order: RentalOrder) -> DepositStatus | None:
     """Where an order's deposit stands; None if it has none, or paid it with the rent."""
     if not order.deposit_minor or not order.secured_by.needs_card:
         return None
+    is_held = order.secured_by is DepositStrategy.HOLD
+    return _status_by(order, holds_of(order) if is_held else order.payments.all())
+
+
+def deposit_statuses(orders: Sequence[RentalOrder]) -> dict[UUID, DepositStatus | None]:
+    """The same for many orders, in one query; select `deposit_settlement` with them."""
+    of_order = defaultdict(list)
+    kinds = (Payment.Kind.DEPOSIT, Payment.Kind.FEE)
+    payments = Payment.objects.filter(order__in=[order.pk for order in orders], kind__in=kinds)
+    for payment in payments.select_related("closing"):
+        of_order[payment.order_id].append(payment)
+    return {order.pk: _status_by(order, of_order[order.pk]) for order in orders}
+
+
+def _status_by(order: RentalOrder, payments: Iterable[Payment]) -> DepositStatus | None:
+    if not order.deposit_minor or not order.secured_by.needs_card:
+        return None
     if order.secured_by is DepositStrategy.CARD_ON_FILE:
-        return _status_of_card(order)
+        return _status_of_card(payments)
     return status_of_holds(
         _rental(order),
-        [_hold(payment) for payment in holds_of(order)],
+        [_hold(payment) for payment in payments if payment.kind == Payment.Kind.DEPOSIT],
         timezone.now(),
         inspection=settings.INSPECTION_WINDOW,
     )
 
 
-def _status_of_card(order: RentalOrder) -> DepositStatus:
-    charges = [payment.state for payment in order.payments.all() if payment.kind == "FEE"]
+def _status_of_card(payments: Iterable[Payment]) -> DepositStatus:
+    charges = [payment.state for payment in payments if payment.kind == Payment.Kind.FEE]
     is_taken = PaymentStatus.SUCCEEDED in charges
     return DepositStatus.CAPTURED if is_taken else DepositStatus.ON_FILE
 

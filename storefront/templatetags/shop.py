@@ -15,6 +15,8 @@ from common.deposits import DepositStrategy
 from common.money import format_money
 from payments.domain.holds import DepositStatus
 from payments.models import Claim, OrderEvent, Refund, RentalOrder
+from payments.serializers.board import admin_of
+from payments.services.board_entries import Entry
 from payments.services.opening import shop_opening
 from storefront.wording import (
     CLAIMS,
@@ -124,3 +126,15 @@ def secured_words(strategy: DepositStrategy) -> str:
 def deposit_words(order: RentalOrder, status: DepositStatus) -> str:
     """A sentence on the deposit of an order that is held, or only agreed on."""
     return words_of_deposit(status, order.deposit_minor, order.currency)
+
+
+@register.filter
+def shop_clock(instant: datetime) -> str:
+    """An instant of the day that a page is about, on the shop's clock: `10:00`."""
+    return f"{timezone.localtime(instant, ZoneInfo(settings.SHOP_TIME_ZONE)):%H:%M}"
+
+
+@register.filter
+def in_admin(entry: Entry) -> str:
+    """Where staff do what an entry of the board asks for."""
+    return admin_of(entry)

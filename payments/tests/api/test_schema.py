@@ -103,6 +103,7 @@ ERRORS = {
     "POST /payments/{gateway}/webhook/": {"400", "404", "413", "503"},
     "GET /payments/ledger/": {"400", "401", "403", "404"},
     "GET /payments/ledger/export/": {"400", "401", "403"},
+    "GET /payments/board/": {"400", "401", "403"},
     "GET /payments/ledger/summary/": {"400", "401", "403"},
     "GET /payments/gateways/": {"400", "401", "403", "404"},
     "POST /payments/gateways/": {"400", "401", "403", "409", "413", "415"},

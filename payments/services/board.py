@@ -1,0 +1,162 @@
+"""The board of a day: what goes out and comes back, what ends soon, and what is on its way.
+
+Each section is bounded and has its whole count beside it; however much there is, the number of
+queries is the same. Days are those of the shop's wall clock. What a person has to do besides is in
+`board_tasks`.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import prefetch_related_objects
+
+from payments.domain.board import Work
+from payments.domain.states import OrderStatus, PaymentStatus, RefundStatus
+from payments.models import Payment
+from payments.services.board_entries import (
+    Entry,
+    Section,
+    first_rows,
+    orders_of,
+    refunds,
+    section,
+)
+from payments.services.board_tasks import read_tasks
+from payments.services.collisions import collisions_of
+from payments.services.holds import deposit_statuses
+
+SOON: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a day asks for. All but pickups and returns is as of `as_of`, whatever the day."""
+
+    day: date
+    as_of: datetime
+    pickups: Section
+    returns: Section
+    overdue: Section
+    holds_ending: Section
+    refunds_in_transit: Section
+    tasks: Section
+
+
+def read_board(day: date, now: datetime) -> Board:
+    """The work of `day`."""
+    found = Board(
+        day=day,
+        as_of=now,
+        pickups=_pickups(day),
+        returns=_returns(day, now),
+        overdue=_overdue(now),
+        holds_ending=Section.of(_holds_ending(now), _unpaid(now)),
+        refunds_in_transit=_refunds_in_transit(),
+        tasks=read_tasks(),
+    )
+    moving = (*found.pickups.entries, *found.returns.entries, *found.overdue.entries)
+    prefetch_related_objects([entry.order for entry in moving], "items")
+    return found
+
+
+def _bounds(day: date) -> tuple[datetime, datetime]:
+    """From midnight to midnight on the shop's wall clock."""
+    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+    days = (day, day + timedelta(days=1))
+    begin, end = (datetime.combine(one, time(), zone) for one in days)
+    return begin, end
+
+
+def _pickups(day: date) -> Section:
+    begin, end = _bounds(day)
+    starting = orders_of(OrderStatus.CONFIRMED).filter(
+        rental_start_date__gte=begin, rental_start_date__lt=end
+    )
+    orders, count = first_rows(starting.order_by("rental_start_date", "pk"))
+    status_of = deposit_statuses(orders)
+    entries = [
+        Entry(
+            Work.PICKUP,
+            order.pk,
+            order.rental_start_date,
+            order,
+            note=order.notes,
+            deposit_status=status_of[order.pk],
+        )
+        for order in orders
+    ]
+    return Section(entries, count)
+
+
+def _returns(day: date, now: datetime) -> Section:
+    """Due on that day, and not overdue yet."""
+    begin, end = _bounds(day)
+    due = orders_of(OrderStatus.PICKED_UP).filter(
+        rental_end_date__gte=max(begin, now), rental_end_date__lt=end
+    )
+    return section(
+        due.order_by("rental_end_date", "pk"),
+        lambda order: Entry(Work.RETURN, order.pk, order.rental_end_date, order),
+    )
+
+
+def _overdue(now: datetime) -> Section:
+    """Out past their end, with the orders that need their units."""
+    late = orders_of(OrderStatus.PICKED_UP).filter(rental_end_date__lt=now)
+    orders, count = first_rows(late.order_by("rental_end_date", "pk"))
+    collisions = collisions_of([order.pk for order in orders], now)
+    entries = [
+        Entry(
+            Work.OVERDUE,
+            order.pk,
+            order.rental_end_date,
+            order,
+            collisions=collisions.get(order.pk, ()),
+        )
+        for order in orders
+    ]
+    return Section(entries, count)
+
+
+def _holds_ending(now: datetime) -> Section:
+    """Deposits that banks let go of soon, and for which nothing was decided yet."""
+    holds = Payment.objects.select_related("order__customer").filter(
+        kind=Payment.Kind.DEPOSIT,
+        status=PaymentStatus.AUTHORIZED,
+        capture_before__lt=now + SOON,
+        closing=None,
+    )
+    return section(
+        holds.order_by("capture_before", "pk"),
+        lambda hold: Entry(
+            Work.HOLD_ENDS,
+            hold.pk,
+            hold.capture_before,
+            hold.order,
+            amount_minor=hold.amount_minor,
+            currency=hold.currency,
+        ),
+    )
+
+
+def _unpaid(now: datetime) -> Section:
+    orders = orders_of(OrderStatus.PENDING).filter(hold_expires_at__lt=now + SOON)
+    return section(
+        orders.order_by("hold_expires_at", "pk"),
+        lambda order: Entry(
+            Work.UNPAID,
+            order.pk,
+            order.hold_expires_at,
+            order,
+            amount_minor=order.due_minor,
+            currency=order.currency,
+        ),
+    )
+
+
+def _refunds_in_transit() -> Section:
+    under_way = (RefundStatus.PENDING, RefundStatus.PROCESSING)
+    return refunds(Work.REFUND_IN_TRANSIT, *under_way)
