@@ -7,6 +7,7 @@ from typing import Final
 
 from common.deposits import DepositStrategy
 from common.money import format_money
+from payments.domain.board import Work
 from payments.domain.holds import DepositStatus
 from payments.domain.opening import Closure, Opening
 from payments.domain.states import ClaimStatus, OrderStatus, RefundStatus
@@ -109,6 +110,24 @@ SECURED: Final = {
     DepositStrategy.HOLD: "held on your card around the rental, not charged",
     DepositStrategy.CARD_ON_FILE: "nothing is charged unless there is something to claim",
     DepositStrategy.NONE: "none",
+}
+
+# On the buttons of the board.
+WORK: Final = {
+    Work.PICKUP: "Hand over",
+    Work.RETURN: "Take back",
+    Work.OVERDUE: "Take back",
+    Work.HOLD_ENDS: "Look at it",
+    Work.UNPAID: "Look at it",
+    Work.REFUND_IN_TRANSIT: "Ask about it",
+    Work.ATTENTION: "Look at it",
+    Work.REFUND_FAILED: "Note as paid",
+    Work.REFUND_TO_APPROVE: "Decide",
+    Work.PAYMENT_QUARANTINED: "Decide",
+    Work.DEPOSIT_TO_SETTLE: "Settle",
+    Work.DEPOSIT_ACTION: "Look at it",
+    Work.DISPUTE: "Answer",
+    Work.FINDING: "Resolve",
 }
 
 DEPOSITS: Final = {

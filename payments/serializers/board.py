@@ -39,16 +39,18 @@ def api_of(entry: Entry) -> str | None:
         return None
     if entry.work is Work.DISPUTE and entry.order:
         return reverse(name, args=[entry.order.pk, entry.subject])
-    is_about_order = about == _ORDER and entry.order
-    return reverse(name, args=[entry.order.pk if is_about_order else entry.subject])
+    return reverse(name, args=[_subject(entry, about)])
 
 
 def admin_of(entry: Entry) -> str:
     """The admin's list with the one row, and the actions that do it."""
     _, about = _WAYS[entry.work]
-    is_about_order = about == _ORDER and entry.order
-    subject = entry.order.pk if is_about_order else entry.subject
-    return f"{reverse(f'admin:payments_{about}_changelist')}?id__exact={subject}"
+    return f"{reverse(f'admin:payments_{about}_changelist')}?id__exact={_subject(entry, about)}"
+
+
+def _subject(entry: Entry, about: str) -> Any:
+    """The id of the row in whose admin it is done."""
+    return entry.order.pk if about == _ORDER and entry.order else entry.subject
 
 
 class DayQuerySerializer(StrictSerializer):

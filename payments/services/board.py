@@ -58,7 +58,7 @@ def read_board(day: date, now: datetime) -> Board:
         tasks=read_tasks(),
     )
     moving = (*found.pickups.entries, *found.returns.entries, *found.overdue.entries)
-    prefetch_related_objects([entry.order for entry in moving], "items")
+    prefetch_related_objects([entry.order for entry in moving if entry.order], "items")
     return found
 
 

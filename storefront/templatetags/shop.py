@@ -23,6 +23,7 @@ from storefront.wording import (
     REFUNDS,
     SECURED,
     STATUSES,
+    WORK,
     counted,
     words_of_closure,
     words_of_deposit,
@@ -138,3 +139,9 @@ def shop_clock(instant: datetime) -> str:
 def in_admin(entry: Entry) -> str:
     """Where staff do what an entry of the board asks for."""
     return admin_of(entry)
+
+
+@register.filter
+def work_words(entry: Entry) -> str:
+    """What its button says."""
+    return WORK[entry.work]
