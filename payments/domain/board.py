@@ -12,6 +12,7 @@ class Work(Status):
     HOLD_ENDS = "HOLD_ENDS"
     UNPAID = "UNPAID"
     REFUND_IN_TRANSIT = "REFUND_IN_TRANSIT"
+    SHORTAGE = "SHORTAGE"
     ATTENTION = "ATTENTION"
     REFUND_FAILED = "REFUND_FAILED"
     REFUND_TO_APPROVE = "REFUND_TO_APPROVE"
@@ -34,6 +35,7 @@ _WHAT = {
     Work.HOLD_ENDS: "Settle the deposit or have it held anew before the bank lets go of it.",
     Work.UNPAID: "Nothing, or call the customer: unpaid units are soon free again.",
     Work.REFUND_IN_TRANSIT: "Nothing yet: ask the payment service if it takes days.",
+    Work.SHORTAGE: "Find other units or another time, and call the customer: too few are left.",
     Work.ATTENTION: "Look at the order, then clear its mark.",
     Work.REFUND_FAILED: "Pay the customer in another way, and note it on the refund.",
     Work.REFUND_TO_APPROVE: "Approve the refund, or reject it; not who asked for it.",

@@ -21,6 +21,7 @@ _WAYS: Final = {
     Work.HOLD_ENDS: ("order-settle-deposit", _ORDER),
     Work.UNPAID: ("rental-order-detail", _ORDER),
     Work.REFUND_IN_TRANSIT: ("rental-order-resync", _ORDER),
+    Work.SHORTAGE: ("rental-order-detail", _ORDER),
     Work.ATTENTION: ("rental-order-detail", _ORDER),
     Work.REFUND_FAILED: ("refund-paid-by-hand", "refund"),
     Work.REFUND_TO_APPROVE: ("refund-approve", "refund"),
@@ -58,12 +59,15 @@ class DayQuerySerializer(StrictSerializer):
 
 
 class CollisionSerializer(serializers.Serializer[Any]):
-    """A later order that needs units which are not back."""
+    """Units that an order was promised, while too few are left."""
 
     order_id = serializers.UUIDField()
     order_number = serializers.CharField()
+    product_id = serializers.UUIDField()
     product_name = serializers.CharField()
-    starts_at = AwareDateTimeField()
+    quantity = serializers.IntegerField()
+    short = serializers.IntegerField(help_text="How many units are missing.")
+    starts_at = AwareDateTimeField(help_text="Preparation included.")
 
 
 class BoardUnitsSerializer(serializers.Serializer[Any]):
@@ -89,7 +93,9 @@ class EntrySerializer(serializers.Serializer[Entry]):
     currency = serializers.CharField()
     deposit_status = serializers.ChoiceField(choices=DepositStatus.choices(), allow_null=True)
     units = serializers.SerializerMethodField(help_text="Of pickups and returns.")
-    collisions = CollisionSerializer(many=True, help_text="Of overdue orders.")
+    collisions = CollisionSerializer(
+        many=True, help_text="Who needs the units of an overdue order; what an order is short of."
+    )
     api = serializers.SerializerMethodField(help_text="The endpoint that does it, if there is one.")
     admin = serializers.SerializerMethodField(help_text="The admin's page for it.")
 

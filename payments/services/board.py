@@ -5,9 +5,12 @@ queries is the same. Days are those of the shop's wall clock. What a person has 
 `board_tasks`.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,7 +18,7 @@ from django.db.models import prefetch_related_objects
 
 from payments.domain.board import Work
 from payments.domain.states import OrderStatus, PaymentStatus, RefundStatus
-from payments.models import Payment
+from payments.models import Payment, RentalOrder, Reservation
 from payments.services.board_entries import (
     Entry,
     Section,
@@ -25,7 +28,7 @@ from payments.services.board_entries import (
     section,
 )
 from payments.services.board_tasks import read_tasks
-from payments.services.collisions import collisions_of
+from payments.services.collisions import Collision, shortages
 from payments.services.holds import deposit_statuses
 
 SOON: Final = timedelta(hours=24)
@@ -47,15 +50,16 @@ class Board:
 
 def read_board(day: date, now: datetime) -> Board:
     """The work of `day`."""
+    short = shortages()
     found = Board(
         day=day,
         as_of=now,
         pickups=_pickups(day),
         returns=_returns(day, now),
-        overdue=_overdue(now),
+        overdue=_overdue(now, short),
         holds_ending=Section.of(_holds_ending(now), _unpaid(now)),
         refunds_in_transit=_refunds_in_transit(),
-        tasks=read_tasks(),
+        tasks=read_tasks(short),
     )
     moving = (*found.pickups.entries, *found.returns.entries, *found.overdue.entries)
     prefetch_related_objects([entry.order for entry in moving if entry.order], "items")
@@ -103,22 +107,31 @@ def _returns(day: date, now: datetime) -> Section:
     )
 
 
-def _overdue(now: datetime) -> Section:
+def _overdue(now: datetime, short: Sequence[Collision]) -> Section:
     """Out past their end, with the orders that need their units."""
     late = orders_of(OrderStatus.PICKED_UP).filter(rental_end_date__lt=now)
     orders, count = first_rows(late.order_by("rental_end_date", "pk"))
-    collisions = collisions_of([order.pk for order in orders], now)
+    out = _products_out(orders)
     entries = [
         Entry(
             Work.OVERDUE,
             order.pk,
             order.rental_end_date,
             order,
-            collisions=collisions.get(order.pk, ()),
+            collisions=[one for one in short if one.product_id in out[order.pk]],
         )
         for order in orders
     ]
     return Section(entries, count)
+
+
+def _products_out(orders: Sequence[RentalOrder]) -> Mapping[UUID, set[UUID]]:
+    """Of each order the products of which units are out; one query."""
+    out: dict[UUID, set[UUID]] = defaultdict(set)
+    rows = Reservation.objects.filter(order__in=orders, stage=Reservation.Stage.OUT)
+    for order_id, product_id in rows.values_list("order_id", "product_id"):
+        out[order_id].add(product_id)
+    return out
 
 
 def _holds_ending(now: datetime) -> Section:

@@ -1,5 +1,8 @@
 """Everything that waits for a person, with the sentence that says what to do (domain/board.py)."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
@@ -21,12 +24,15 @@ from payments.services.board_entries import (
     refunds,
     section,
 )
+from payments.services.collisions import Collision
 from payments.services.holds import deposit_statuses
 
 
-def read_tasks() -> Section:
-    """All kinds as one list: what is due first, and what has waited longest."""
+def read_tasks(short: Sequence[Collision]) -> Section:
+    """All kinds as one list: what is due first, and what has waited longest. `short` are the
+    promises that cannot all be kept."""
     return Section.of(
+        _promises_to_keep(short),
         _orders_to_look_at(),
         refunds(Work.REFUND_FAILED, RefundStatus.FAILED),
         refunds(Work.REFUND_TO_APPROVE, RefundStatus.UNAPPROVED),
@@ -35,6 +41,24 @@ def read_tasks() -> Section:
         _deposits_that_need_action(),
         _disputes_to_answer(),
         _open_findings(),
+    )
+
+
+def _promises_to_keep(short: Sequence[Collision]) -> Section:
+    """Units broke, or are not back: too few are left for these orders (D2.6)."""
+    of_order: dict[UUID, list[Collision]] = {}
+    for one in short:
+        of_order.setdefault(one.order_id, []).append(one)
+    orders = RentalOrder.objects.select_related("customer").filter(pk__in=of_order)
+    return section(
+        orders.order_by("rental_start_date", "pk"),
+        lambda order: Entry(
+            Work.SHORTAGE,
+            order.pk,
+            order.rental_start_date,
+            order,
+            collisions=of_order[order.pk],
+        ),
     )
 
 

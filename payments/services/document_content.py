@@ -114,7 +114,6 @@ def ordered_lines(order: RentalOrder) -> list[Line]:
 
 
 def _item_line(item: RentalOrderItem) -> Line:
-    parts = [f"{part['times']} × {part['tier']}" for part in item.price_breakdown]
     return Line(
         subject=str(item.pk),
         kind="RENTAL",
@@ -124,7 +123,8 @@ def _item_line(item: RentalOrderItem) -> Line:
         net_minor=item.rent_minor,
         tax_rate=str(item.tax_rate),
         tax_minor=item.tax_minor,
-        explanation=", ".join(parts),
+        adjustment_minor=item.adjustment_minor,
+        explanation=item.explanation,
     )
 
 

@@ -10,8 +10,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import make_user
+from catalog.models import SupplyChange
 from catalog.tests.factories import make_product
-from payments.models import Dispute, Payment, ReconciliationFinding, Refund, RentalOrder
+from payments.domain.period import Period
+from payments.models import (
+    Dispute,
+    Payment,
+    ReconciliationFinding,
+    Refund,
+    RentalOrder,
+    Reservation,
+)
 from payments.services import board_entries
 from payments.services.journal import Actor
 from payments.services.rental import hand_over, take_back
@@ -122,39 +131,68 @@ def test_what_is_out_comes_back_on_its_day_and_is_overdue_after(
     assert (entry["minutes_ago"], entry["collisions"]) == (90, [])
 
 
-def test_an_overdue_order_names_those_who_need_its_units(
-    staff: User, clock: time_machine.Traveller
-) -> None:
+def make_late(order: RentalOrder) -> None:
+    """As if it were out, and due an hour ago."""
+    due = timezone.now() - timedelta(hours=1)
+    begin = due - timedelta(days=2)
+    Reservation.objects.filter(order=order).update(
+        stage="OUT", starts_at=begin, ends_at=due, due_at=due
+    )
+    RentalOrder.objects.filter(pk=order.pk).update(
+        status="PICKED_UP", rental_start_date=begin, rental_end_date=due
+    )
+
+
+def soon(hours: int = 3) -> Period:
+    return period(1, timezone.now() + timedelta(hours=hours))
+
+
+def test_an_overdue_order_names_those_who_need_its_units(staff: User) -> None:
     """D2.6: a collision is shown with order, unit and time, and nobody is un-confirmed."""
     product = make_product(name="Canoe", units=2)
-    late = place_paid(make_user(), (product, 2))
-    end = START + timedelta(days=2)
-    soon = place_paid(make_user(), (product, 1), when=period(1, end + timedelta(hours=3)))
-    place_paid(make_user(), (product, 1), when=period(1, end + timedelta(days=3)))
-    place_paid(make_user(), (make_product(), 1), when=period(1, end + timedelta(hours=3)))
-    go_out(late, staff)
-    clock.move_to(end + timedelta(hours=1))
-    (collision,) = only(board(staff)["overdue"])["collisions"]
-    assert (collision["order_number"], collision["product_name"]) == (soon.order_number, "Canoe")
-    soon.refresh_from_db()
-    assert soon.status == "CONFIRMED"
+    late, waiting = (
+        place_paid(make_user(), (product, 2)),
+        place_paid(make_user(), (product, 1), when=soon()),
+    )
+    place_paid(make_user(), (product, 1), when=soon(hours=72))
+    place_paid(make_user(), (make_product(), 1), when=soon())
+    make_late(late)
+    found = board(staff)
+    (collision,) = only(found["overdue"])["collisions"]
+    assert (collision["order_number"], collision["product_name"]) == (
+        waiting.order_number,
+        "Canoe",
+    )
+    assert (collision["quantity"], collision["short"]) == (1, 1)
+    assert ("SHORTAGE", waiting.order_number) in tasks(staff)
+    waiting.refresh_from_db()
+    assert waiting.status == "CONFIRMED"
 
 
-def test_no_collision_where_other_units_are_free(
-    staff: User, clock: time_machine.Traveller
-) -> None:
+def test_no_collision_where_other_units_are_free(staff: User) -> None:
     product = make_product(units=3)
     late = place_paid(make_user(), (product, 2))
-    end = START + timedelta(days=2)
-    place_paid(make_user(), (product, 1), when=period(1, end + timedelta(hours=3)))
-    go_out(late, staff)
-    clock.move_to(end + timedelta(hours=1))
-    assert only(board(staff)["overdue"])["collisions"] == []
+    place_paid(make_user(), (product, 1), when=soon())
+    make_late(late)
+    found = board(staff)
+    assert only(found["overdue"])["collisions"] == []
+    assert found["tasks"]["count"] == 0
+
+
+def test_a_promise_that_cannot_be_kept_since_units_broke_is_a_task(staff: User) -> None:
+    product = make_product(name="Canoe", units=1)
+    order = place_paid(make_user(), (product, 1))
+    SupplyChange.objects.create(
+        product=product, quantity=-1, starts_at=START, reason=SupplyChange.Reason.LOST
+    )
+    entry = only(board(staff)["tasks"])
+    assert (entry["kind"], entry["order_number"]) == ("SHORTAGE", order.order_number)
+    assert [(one["product_name"], one["short"]) for one in entry["collisions"]] == [("Canoe", 1)]
 
 
 def test_unpaid_orders_and_holds_on_cards_that_end_soon(staff: User, order: RentalOrder) -> None:
     unpaid = place(make_user(), (make_product(), 1))
-    soon = timezone.now() + timedelta(hours=5)
+    ends = timezone.now() + timedelta(hours=5)
     hold = Payment.objects.create(
         order=order,
         gateway=order.payments.get().gateway,
@@ -163,7 +201,7 @@ def test_unpaid_orders_and_holds_on_cards_that_end_soon(staff: User, order: Rent
         status="AUTHORIZED",
         currency="EUR",
         amount_minor=5000,
-        capture_before=soon,
+        capture_before=ends,
     )
     found = board(staff)["holds_ending"]
     assert found["count"] == 2
@@ -172,7 +210,7 @@ def test_unpaid_orders_and_holds_on_cards_that_end_soon(staff: User, order: Rent
         ("HOLD_ENDS", order.order_number),
     ]
     assert found["entries"][1]["amount"] == "50.00"
-    Payment.objects.filter(pk=hold.pk).update(capture_before=soon + timedelta(days=1))
+    Payment.objects.filter(pk=hold.pk).update(capture_before=ends + timedelta(days=1))
     assert only(board(staff)["holds_ending"])["kind"] == "UNPAID"
 
 
@@ -322,7 +360,7 @@ def test_more_work_asks_no_more_of_the_database(
     client = api_client(staff)
 
     def fill(day: int) -> None:
-        """An order for each section, and one that is flagged."""
+        """Orders for each section, one that is flagged, and one with too few units."""
         when = period(1, START + timedelta(minutes=day))
         for step in range(4):
             order = place_paid(make_user(), (make_product(), 1), when=when)
@@ -336,11 +374,14 @@ def test_more_work_asks_no_more_of_the_database(
         refund(order, "PENDING")
         refund(order, "FAILED")
         RentalOrder.objects.filter(pk=order.pk).update(attention="Look.")
-        place(make_user(), (make_product(), 1))
+        place(make_user(), (product := make_product(), 1))
+        SupplyChange.objects.create(
+            product=product, quantity=-9, starts_at=START, reason=SupplyChange.Reason.LOST
+        )
 
     for round_ in range(2):
         fill(round_)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(20):
             found = data(client.get(URL, {"date": START.date().isoformat()}))
         assert found["pickups"]["count"] == 2 * (round_ + 1)
 
