@@ -3,13 +3,13 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from payments.views.board import BoardView
 from payments.views.changes import (
     ChangeView,
     ExtendView,
     ShortenView,
     WithdrawChangeView,
 )
-from payments.views.board import BoardView
 from payments.views.claim_evidence import ClaimEvidenceView, EvidenceFileView
 from payments.views.deposits import (
     OrderClaimsView,

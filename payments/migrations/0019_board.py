@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("payments", "0017_supply_in_the_gate"),
+        ("payments", "0018_order_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
