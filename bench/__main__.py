@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typing import Any
 import psycopg
 import stripe
 
+from bench import growth
 from bench.driver import Request, load, request
 from config.embedded import LOCAL, start_missing
 from demo.processes import Processes
@@ -211,6 +213,9 @@ def running(log: Path) -> Iterator[Bench]:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["growth"]:
+        growth.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("measures", nargs="*", default=list(MEASURES), help=", ".join(MEASURES))
     parser.add_argument("--seconds", type=float, default=8)

@@ -63,7 +63,11 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def with_tiers(self) -> "ProductQuerySet":
         """With category, price tiers and parts, in a constant number of queries."""
         tiers = Prefetch("price_tiers", queryset=PriceTier.objects.shortest_first())
-        return self.select_related("category").prefetch_related(tiers, "parts__part")
+        return self.with_parts().select_related("category").prefetch_related(tiers)
+
+    def with_parts(self) -> "ProductQuerySet":
+        """With what kits are made of."""
+        return self.prefetch_related("parts__part")
 
 
 class Product(models.Model):

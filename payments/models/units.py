@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import GreaterThan
 
 from catalog.models import Product
 from payments.models.changes import OrderChange
@@ -90,6 +91,15 @@ class Reservation(models.Model):
                 include=["quantity"],
                 condition=Q(is_active=True),
                 name="reservation_active_by_start",
+            ),
+            # Of what began longer ago, only the long rentals can matter: there are few of them.
+            models.Index(
+                fields=["product", "starts_at", "ends_at"],
+                include=["quantity"],
+                condition=Q(
+                    GreaterThan(F("ends_at") - F("starts_at"), timedelta(days=10)), is_active=True
+                ),
+                name="reservation_long_by_start",
             ),
             # The few that are overdue: whatever asks for what is free asks for them, too.
             models.Index(

@@ -2,40 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import connection
 
 from catalog.models import Product
-from payments.domain.period import DAY, Period
-from payments.models import ProductDay
-from payments.services.needs import Need
-
-
-@dataclass(frozen=True)
-class DayAvailability:
-    """`available_quantity` units are free the whole of that day."""
-
-    date: date
-    available_quantity: int
-
-
-@dataclass(frozen=True)
-class OpenDay(DayAvailability):
-    """A day on the shop's calendar; `is_open`: a rental can begin or end in it."""
-
-    is_open: bool
-
-
-@dataclass(frozen=True)
-class OpenHour:
-    """`available_quantity` units are free for the hour from `start`."""
-
-    start: datetime
-    available_quantity: int
-    is_open: bool
+from payments.domain.opening import Opening
+from payments.domain.period import Period
+from payments.services.calendars import (
+    DayAvailability,
+    OpenHour,
+    day_calendars,
+    hour_calendar,
+    utc_calendar,
+)
+from payments.services.needs import Need, needs_of, parts_of
 
 
 @dataclass(frozen=True)
@@ -49,17 +32,43 @@ class Availability:
 
 
 def availability(product: Product, period: Period) -> Availability:
-    """Free units over the whole period, buffers included, and day by day (D2.5)."""
-    occupied = period.widened(product.prep_time, product.turnaround_time)
-    need = Need(product.pk, 1, occupied, product.units)
-    return Availability(
-        product_id=str(product.pk),
-        start=period.start,
-        end=period.end,
-        units=product.units,
-        available_quantity=free_units([need])[0],
-        calendar=calendar(product, period),
-    )
+    """Free units over the whole period, buffers included, and by UTC day (D2.5)."""
+    [free] = _free_over([product], period)
+    return _availability(product, period, free, utc_calendar(product, period))
+
+
+def availability_by_hour(product: Product, period: Period, opening: Opening) -> Availability:
+    """The same with the hours of the shop."""
+    [free] = _free_over([product], period)
+    return _availability(product, period, free, hour_calendar(product, period, opening))
+
+
+def availability_by_day(
+    products: Sequence[Product], period: Period, opening: Opening
+) -> list[Availability]:
+    """The same for several products, with the days of the shop."""
+    if not products:
+        return []
+    free = _free_over(products, period)
+    calendars = day_calendars(products, period, opening)
+    return [
+        _availability(product, period, units, calendar)
+        for product, units, calendar in zip(products, free, calendars, strict=True)
+    ]
+
+
+def _availability(
+    product: Product, period: Period, free: int, calendar: Sequence[DayAvailability | OpenHour]
+) -> Availability:
+    units = product.units_in_service
+    return Availability(str(product.pk), period.start, period.end, units, free, calendar)
+
+
+def _free_over(products: Sequence[Product], period: Period) -> list[int]:
+    """How many of each product there are for the whole period; of a kit, as its parts allow."""
+    asked = [needs_of(product, parts_of(product), 1, period) for product in products]
+    free = iter(free_units([need for needs in asked for need in needs]))
+    return [min(next(free) // need.quantity for need in needs) for needs in asked]
 
 
 def free_units(needs: Sequence[Need], *, besides: UUID | None = None) -> list[int]:
@@ -87,16 +96,3 @@ FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[])
     WITH ORDINALITY AS wanted (product, starts_at, ends_at, place)
 ORDER BY place
 """
-
-
-def calendar(product: Product, period: Period) -> list[DayAvailability]:
-    """Day by day from the counters: what is shown as free can be booked that day."""
-    first = period.start.astimezone(UTC).date()
-    last = (period.end.astimezone(UTC) - timedelta(microseconds=1)).date()
-    used = dict(
-        ProductDay.objects.filter(product=product, day__range=(first, last)).values_list(
-            "day", "used"
-        )
-    )
-    days = [first + n * DAY for n in range((last - first).days + 1)]
-    return [DayAvailability(day, max(0, product.units - used.get(day, 0))) for day in days]

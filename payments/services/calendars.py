@@ -4,41 +4,51 @@ What is shown as free can be booked: a rental within a day or an hour, and one o
 least that they show, since the peak over all of them is the highest of their peaks.
 """
 
-from collections.abc import Sequence
-from datetime import UTC
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from catalog.models import Product
 from payments.domain.opening import Opening
 from payments.domain.period import Period, days_of, hours_of, whole_day
-from payments.models import ProductDay
-from payments.services.availability import Availability, OpenDay, OpenHour, free_units
-from payments.services.needs import Need, needs_of
+from payments.services.demand import Demand, demands, exact_demands
+from payments.services.needs import Need, needs_of, parts_of
 
-# So many days are counted exactly; where more are partly taken, the day counters have to do.
-EXACT_DAYS: Final = 400
+UTC: Final = ZoneInfo("UTC")
 
 
-def hour_calendar(product: Product, period: Period, opening: Opening) -> list[OpenHour]:
-    """Each hour that the period touches, exactly; one query."""
-    hours = hours_of(period, opening.zone)
-    free = free_units([_need(product, hour) for hour in hours])
-    return [
-        OpenHour(hour.start, units, _opens_in(opening, hour))
-        for hour, units in zip(hours, free, strict=True)
-    ]
+@dataclass(frozen=True)
+class DayAvailability:
+    """`available_quantity` units are free the whole of that day."""
+
+    date: date
+    available_quantity: int
 
 
-def availabilities(
-    products: Sequence[Product], period: Period, opening: Opening
-) -> list[Availability]:
-    """Free units of each product over the whole period, and its calendar by days of the shop."""
-    free = free_units([_need(product, period) for product in products])
-    calendars = day_calendars(products, period, opening)
-    return [
-        Availability(str(product.pk), period.start, period.end, product.units, units, calendar)
-        for product, units, calendar in zip(products, free, calendars, strict=True)
-    ]
+@dataclass(frozen=True)
+class OpenDay(DayAvailability):
+    """A day on the shop's calendar; `is_open`: a rental can begin or end in it."""
+
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class OpenHour:
+    """`available_quantity` units are free for the hour from `start`."""
+
+    start: datetime
+    available_quantity: int
+    is_open: bool
+
+
+def utc_calendar(product: Product, period: Period) -> list[DayAvailability]:
+    """The UTC days that the period touches."""
+    days = days_of(period, UTC)
+    [free] = _by_day([product], days, UTC)
+    return [DayAvailability(*pair) for pair in zip(days, free, strict=True)]
 
 
 def day_calendars(
@@ -46,50 +56,44 @@ def day_calendars(
 ) -> list[list[OpenDay]]:
     """For each product, the days of the shop that the period touches.
 
-    In two queries for any number of products and days. The day counters prove what is free. Where
-    they show something taken, the gate's own function is asked, for the first `EXACT_DAYS` of such
-    days; all others show what the counters leave, which is never too much.
+    In three queries for any number of products and days.
     """
     days = days_of(period, opening.zone)
-    wholes = [whole_day(day, opening.zone) for day in days]
-    asked = [_need(product, whole) for whole in wholes for product in products]
-    free = _free(asked) if asked else []
     is_open = [bool(opening.hours_on(day)) for day in days]
     return [
-        [OpenDay(*each) for each in zip(days, free[place :: len(products)], is_open, strict=True)]
-        for place in range(len(products))
+        [OpenDay(*each) for each in zip(days, free, is_open, strict=True)]
+        for free in _by_day(products, days, opening.zone)
     ]
 
 
-def _free(asked: Sequence[Need]) -> list[int]:
-    held = _held_by_counters(asked)
-    free = [max(0, need.units - units) for need, units in zip(asked, held, strict=True)]
-    crowded = [place for place, units in enumerate(held) if units][:EXACT_DAYS]
-    for place, units in zip(crowded, free_units([asked[n] for n in crowded]), strict=True):
-        free[place] = units
-    return free
-
-
-def _held_by_counters(asked: Sequence[Need]) -> list[int]:
-    """For each, the highest counter of the UTC days that its period touches."""
-    first = min(need.occupied.start for need in asked)
-    last = max(need.occupied.end for need in asked)
-    counters = {
-        (product, day): used
-        for product, day, used in ProductDay.objects.filter(
-            product__in={need.product_id for need in asked},
-            day__range=(first.date(), last.date()),
-        ).values_list("product", "day", "used")
-    }
+def hour_calendar(product: Product, period: Period, opening: Opening) -> list[OpenHour]:
+    """Each hour that the period touches, exactly; one query."""
+    hours = hours_of(period, opening.zone)
+    asked = _needs(product, hours)
+    demand = exact_demands([need for needs in asked for need in needs])
     return [
-        max(counters.get((need.product_id, day), 0) for day in days_of(need.occupied, UTC))
-        for need in asked
+        OpenHour(hour.start, _free(needs, demand), _opens_in(opening, hour))
+        for hour, needs in zip(hours, asked, strict=True)
     ]
 
 
-def _need(product: Product, period: Period) -> Need:
-    [need] = needs_of(product, (), 1, period)
-    return need
+def _by_day(products: Sequence[Product], days: Sequence[date], zone: ZoneInfo) -> list[list[int]]:
+    wholes = [whole_day(day, zone) for day in days]
+    asked = [_needs(product, wholes) for product in products]
+    demand = demands([need for of_product in asked for needs in of_product for need in needs])
+    return [[_free(needs, demand) for needs in of_product] for of_product in asked]
+
+
+def _needs(product: Product, periods: Sequence[Period]) -> list[list[Need]]:
+    """What one unit takes in each of the periods; of a kit, what its parts do."""
+    parts = parts_of(product)
+    return [needs_of(product, parts, 1, period) for period in periods]
+
+
+def _free(needs: Sequence[Need], demand: Mapping[UUID, Demand]) -> int:
+    """How many more there is room for; a kit, as often as for the part that is free least."""
+    left = [(need, need.units - demand[need.product_id].peak(need.occupied)) for need in needs]
+    return max(0, min(units // need.quantity for need, units in left))
 
 
 def _opens_in(opening: Opening, hour: Period) -> bool:

@@ -42,6 +42,21 @@ class Need:
     units: int
 
 
+def parts_of(product: Product) -> list[Part]:
+    """What a kit is made of now; no query where the parts came with the product."""
+    return [
+        Part(
+            part.part_id,
+            part.part.name,
+            part.quantity,
+            part.part.prep_time,
+            part.part.turnaround_time,
+            part.part.units,
+        )
+        for part in product.parts.all()
+    ]
+
+
 def needs_of(product: Product, parts: Sequence[Part], quantity: int, period: Period) -> list[Need]:
     """What `quantity` units of a product take for a rental; a kit takes those of its parts."""
     if not parts:

@@ -1,6 +1,5 @@
 """GET /catalog/products/{id}/availability/ and /catalog/availability/: what is free, and when."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -16,8 +15,11 @@ from common.api.envelope import documented, envelope_of, ok
 from common.api.serializers import AwareDateTimeField, StrictSerializer
 from common.errors import InvalidInput, NotFound
 from payments.domain.period import MAX_DURATION, Period
-from payments.services.availability import availability
-from payments.services.calendars import availabilities, day_calendars, hour_calendar
+from payments.services.availability import (
+    availability,
+    availability_by_day,
+    availability_by_hour,
+)
 from payments.services.opening import shop_opening
 
 MAX_HOURLY: Final = timedelta(days=14)
@@ -88,14 +90,15 @@ class ProductAvailabilityView(PublicView):
         query.is_valid(raise_exception=True)
         by = query.validated_data.get("by")
         period = _period(query.validated_data, MAX_HOURLY if by == "hour" else MAX_DURATION)
-        product = Product.objects.active().filter(pk=product_id).first()
+        product = Product.objects.active().with_parts().filter(pk=product_id).first()
         if product is None:
             raise NotFound("There is no such product.")
-        free = availability(product, period)
         if by == "day":
-            free = replace(free, calendar=day_calendars([product], period, shop_opening())[0])
+            [free] = availability_by_day([product], period, shop_opening())
         elif by == "hour":
-            free = replace(free, calendar=hour_calendar(product, period, shop_opening()))
+            free = availability_by_hour(product, period, shop_opening())
+        else:
+            free = availability(product, period)
         return ok(AvailabilitySerializer(free).data, "Availability retrieved successfully")
 
 
@@ -122,10 +125,10 @@ class CatalogAvailabilityView(PublicView):
         )
         query.is_valid(raise_exception=True)
         period = _period(query.validated_data, MAX_OF_MANY)
-        found = Product.objects.active().in_bulk(query.validated_data["product_id"])
+        found = Product.objects.active().with_parts().in_bulk(query.validated_data["product_id"])
         wanted = dict.fromkeys(query.validated_data["product_id"])  # each once, in their order
         products = [found[key] for key in wanted if key in found]
-        free = availabilities(products, period, shop_opening())
+        free = availability_by_day(products, period, shop_opening())
         return ok(
             AvailabilitySerializer(free, many=True).data, "Availability retrieved successfully"
         )

@@ -11,7 +11,7 @@ from accounts.tests.factories import make_user
 from catalog.models import Product
 from catalog.tests.factories import close_on, make_product, open_on
 from payments.domain.period import Period
-from payments.services import calendars
+from payments.services import demand
 from payments.tests.api.support import data, refusal
 from payments.tests.factories import START, api_client, make_gateway, place
 
@@ -141,16 +141,16 @@ def test_an_hour_is_open_when_a_rental_can_begin_or_end_in_it() -> None:
     assert [slot["is_open"] for slot in slots["calendar"]] == [False, True, True, True, True, False]
 
 
-@pytest.mark.parametrize("exact", [0, 1, 400])
-def test_beyond_the_days_that_are_counted_exactly_a_day_shows_too_little_and_never_too_much(
-    exact: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("exact", "free"), [(0, [5, 3, 3, 3]), (20_000, [5, 4, 4, 5])])
+def test_beyond_what_is_counted_exactly_a_day_shows_too_little_and_never_too_much(
+    exact: int, free: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calendars, "EXACT_DAYS", exact)
+    monkeypatch.setattr(demand, "EXACT", exact)
     product = make_product(units=5)
     for day in (MONDAY, MONDAY + DAY):
         rent(product, berlin(day, "08:00"), berlin(day, "12:00"))
         rent(product, berlin(day, "12:00"), berlin(day, "18:00"))
-    assert week(product) == {0: [5, 3, 3, 3], 1: [5, 4, 3, 3], 400: [5, 4, 4, 5]}[exact]
+    assert week(product) == free
 
 
 @pytest.mark.parametrize(("by", "days"), [("day", 366), ("hour", 14)])

@@ -60,9 +60,7 @@ def test_forty_products_for_a_month_take_as_many_queries_as_one_for_a_day(
     products = [make_product() for _ in range(40)]
     place(make_user(), *((product, 1) for product in products[:20]))
     for some, days in ((products[:1], 1), (products, 31)):
-        with django_assert_num_queries(
-            5
-        ):  # products, hours, peaks, counters, peaks of crowded days
+        with django_assert_num_queries(6):  # products, parts, hours, peaks, counters, levels
             assert len(data(ask(*some, days=days))) == len(some)
 
 

@@ -1,0 +1,130 @@
+"""What is asked of products' units over time, as the gate counts it, for whole calendars."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final, Protocol
+from uuid import UUID
+
+from django.db import connection
+
+from payments.domain.period import Period, days_of
+from payments.models import ProductDay
+from payments.services.needs import Need
+
+# As many rentals times days are counted exactly for one calendar; it bounds what it may cost.
+EXACT: Final = 20_000
+
+
+class Demand(Protocol):
+    """What is asked of one product's units."""
+
+    def peak(self, within: Period) -> int:
+        """The most at one instant of it, or more where that is not known exactly."""
+
+
+@dataclass(frozen=True)
+class Levels:
+    """So much from each instant to the next."""
+
+    instants: Sequence[datetime]
+    levels: Sequence[int]
+
+    def peak(self, within: Period) -> int:
+        first = bisect_right(self.instants, within.start) - 1
+        return max(self.levels[first : bisect_left(self.instants, within.end)])
+
+
+@dataclass(frozen=True)
+class DayCounters:
+    """So much at most on each UTC day; never below the true peak, and above it where rentals follow
+    one another within a day."""
+
+    by_day: Mapping[date, int]
+
+    def peak(self, within: Period) -> int:
+        return max(self.by_day[day] for day in days_of(within, UTC))
+
+
+def demands(needs: Sequence[Need]) -> dict[UUID, Demand]:
+    """By product, what is asked of it in all that its needs span; in three queries for any number.
+
+    Exactly, until `EXACT` is used up; then by the day counters.
+    """
+    spans = _spans(needs)
+    counters = _counters(spans)
+    exact: dict[UUID, Period] = {}
+    room = EXACT
+    for product, span in spans.items():
+        room -= sum(counters[product].values())
+        if room >= 0:
+            exact[product] = span
+    cautious = {product: span for product, span in spans.items() if product not in exact}
+    return {**_levels(exact), **_by_day(cautious, counters)}
+
+
+def exact_demands(needs: Sequence[Need]) -> dict[UUID, Demand]:
+    """The same, exactly whatever it costs; in one query."""
+    return dict(_levels(_spans(needs)))
+
+
+def _spans(needs: Iterable[Need]) -> dict[UUID, Period]:
+    spans: dict[UUID, Period] = {}
+    for need in needs:
+        span = spans.setdefault(need.product_id, need.occupied)
+        spans[need.product_id] = Period(
+            min(span.start, need.occupied.start), max(span.end, need.occupied.end)
+        )
+    return spans
+
+
+def _counters(spans: Mapping[UUID, Period]) -> dict[UUID, dict[date, int]]:
+    found: dict[UUID, dict[date, int]] = defaultdict(dict)
+    first = min(span.start for span in spans.values()).date()
+    last = max(span.end for span in spans.values()).date()
+    rows = ProductDay.objects.filter(product__in=spans, day__range=(first, last))
+    for product, day, used in rows.values_list("product", "day", "used"):
+        found[product][day] = used
+    return found
+
+
+# Instants and levels as two lists: one row for each product is quicker than one for each step.
+_LEVELS: Final = """
+SELECT wanted.product, array_agg(at ORDER BY at), array_agg(level ORDER BY at)
+FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[])
+    AS wanted (product, starts_at, ends_at),
+    payments_levels(wanted.product, wanted.starts_at, wanted.ends_at, NULL)
+GROUP BY wanted.product
+"""
+
+
+def _levels(spans: Mapping[UUID, Period]) -> dict[UUID, Levels]:
+    if not spans:
+        return {}
+    starts = [span.start for span in spans.values()]
+    ends = [span.end for span in spans.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_LEVELS, [list(spans), starts, ends])
+        return {product: Levels(at, level) for product, at, level in cursor.fetchall()}
+
+
+_CAUTION: Final = """
+SELECT product, day, payments_caution(product, day)
+FROM unnest(%s::uuid[], %s::date[]) AS wanted (product, day)
+"""
+
+
+def _by_day(
+    spans: Mapping[UUID, Period], counters: Mapping[UUID, Mapping[date, int]]
+) -> dict[UUID, DayCounters]:
+    if not spans:
+        return {}
+    days = [(product, day) for product, span in spans.items() for day in days_of(span, UTC)]
+    found: dict[UUID, dict[date, int]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(_CAUTION, [[product for product, _ in days], [day for _, day in days]])
+        for product, day, caution in cursor.fetchall():
+            found[product][day] = counters[product].get(day, 0) + caution
+    return {product: DayCounters(by_day) for product, by_day in found.items()}
