@@ -7,14 +7,16 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from catalog.forms import PriceTierForm, PriceTierFormSet, ProductForm
+from catalog.forms import PriceRuleForm, PriceTierForm, PriceTierFormSet, ProductForm
 from catalog.models import (
     Category,
     ClosedDay,
     KitPart,
     OpeningHours,
+    PriceRule,
     PriceTier,
     Product,
+    QuantityDiscount,
     SupplyChange,
 )
 from common.money import format_money
@@ -53,6 +55,20 @@ class PriceTierInline(TabularInline):  # type: ignore[misc]
         return PriceTier.objects.shortest_first()
 
 
+class QuantityDiscountInline(TabularInline):  # type: ignore[misc]
+    model = QuantityDiscount
+    extra = 0
+
+
+class ProductRuleInline(TabularInline):  # type: ignore[misc]
+    """The product's own rules; those of categories and of the shop have a page."""
+
+    model = PriceRule
+    form = PriceRuleForm
+    fields = ["name", "percent", "first_on", "last_on", "every_year", "weekdays", "is_active"]
+    extra = 0
+
+
 class SupplyChangeInline(TabularInline):  # type: ignore[misc]
     model = SupplyChange
     fields = ["quantity", "starts_at", "ends_at", "reason", "note"]
@@ -69,7 +85,13 @@ class KitPartInline(TabularInline):  # type: ignore[misc]
 @admin.register(Product)
 class ProductAdmin(ModelAdmin):  # type: ignore[misc]
     form = ProductForm
-    inlines = [PriceTierInline, SupplyChangeInline, KitPartInline]
+    inlines = [
+        PriceTierInline,
+        QuantityDiscountInline,
+        ProductRuleInline,
+        SupplyChangeInline,
+        KitPartInline,
+    ]
     list_display = ["name", "category", "units", "prices", "deposit_per_unit", "is_active"]
     list_filter = ["is_active", "category", "currency"]
     list_select_related = ["category"]
@@ -115,6 +137,33 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.display(description="deposit per unit", ordering="deposit_minor")
     def deposit_per_unit(self, product: Product) -> str:
         return format_money(product.deposit_minor, product.currency)
+
+
+@admin.register(PriceRule)
+class PriceRuleAdmin(ModelAdmin):  # type: ignore[misc]
+    form = PriceRuleForm
+    list_display = ["name", "percent", "days", "scope", "is_active"]
+    list_filter = ["is_active", "category"]
+    list_select_related = ["product", "category"]
+    search_fields = ["name", "product__name", "category__name"]
+    autocomplete_fields = ["product"]
+    fields = [
+        "name",
+        "percent",
+        ("first_on", "last_on", "every_year"),
+        "weekdays",
+        "category",
+        "product",
+        "is_active",
+    ]
+
+    @admin.display(description="days")
+    def days(self, rule: PriceRule) -> str:
+        return rule.words
+
+    @admin.display(description="for")
+    def scope(self, rule: PriceRule) -> str:
+        return str(rule.product or rule.category or "All products")
 
 
 @admin.register(OpeningHours)

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.widgets import UnfoldAdminDecimalFieldWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminDecimalFieldWidget
 
-from catalog.models import PriceTier, Product
+from catalog.models import PriceRule, PriceTier, Product
 from common.money import MAX_MINOR, to_decimal, to_minor
 
 _LARGEST: Final = Decimal(MAX_MINOR)
@@ -85,3 +85,17 @@ class PriceTierFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return super().get_form_kwargs(index) | {"product": self.instance}
+
+
+class PriceRuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    weekdays = forms.TypedMultipleChoiceField(
+        choices=PriceRule.Weekday.choices,
+        coerce=int,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="None: all days of the week.",
+    )
+
+    class Meta:
+        model = PriceRule
+        exclude: tuple[str, ...] = ()

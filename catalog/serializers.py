@@ -7,7 +7,15 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.models import Category, ClosedDay, KitPart, OpeningHours, PriceTier, Product
+from catalog.models import (
+    Category,
+    ClosedDay,
+    KitPart,
+    OpeningHours,
+    PriceTier,
+    Product,
+    QuantityDiscount,
+)
 from common import deposits
 from common.api.serializers import MoneyField
 
@@ -53,6 +61,28 @@ class KitPartSerializer(serializers.ModelSerializer[KitPart]):
         read_only_fields = fields
 
 
+class QuantityDiscountSerializer(serializers.ModelSerializer[QuantityDiscount]):
+    """`percent` off each unit of a line that has at least `min_quantity` of them."""
+
+    class Meta:
+        model = QuantityDiscount
+        fields = ["min_quantity", "percent"]
+        read_only_fields = fields
+
+
+class PriceRuleSerializer(serializers.Serializer[Any]):
+    """On its days, prices are `percent` higher, or lower if that is below zero."""
+
+    name = serializers.CharField()
+    percent = serializers.DecimalField(max_digits=5, decimal_places=2)
+    first_on = serializers.DateField(allow_null=True, help_text="With `last_on`: a season.")
+    last_on = serializers.DateField(allow_null=True)
+    every_year = serializers.BooleanField(help_text="The year of the two does not count.")
+    weekdays = serializers.ListField(
+        child=serializers.IntegerField(), help_text="1 is Monday, 7 Sunday; empty: all."
+    )
+
+
 class ProductSerializer(serializers.ModelSerializer[Product]):
     """A product for rent. Amounts are per unit, in `currency`; a tax rate of 0.1900 is 19 %."""
 
@@ -81,6 +111,8 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
         source="booked_before", help_text="It must be booked so long before the pickup."
     )
     price_tiers = PriceTierSerializer(many=True, read_only=True)
+    price_rules = PriceRuleSerializer(many=True, read_only=True, source="rules")
+    quantity_discounts = QuantityDiscountSerializer(many=True, read_only=True)
 
     class Meta:
         model = Product
@@ -103,6 +135,8 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
             "lead_minutes",
             "price_tiers",
             "parts",
+            "price_rules",
+            "quantity_discounts",
         ]
         read_only_fields = fields
 

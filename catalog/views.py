@@ -24,7 +24,7 @@ class PublicView(APIView):
 
 
 class ProductListView(PublicView, ListAPIView[Product]):
-    queryset = Product.objects.active().with_tiers()
+    queryset = Product.objects.active().with_prices()
     serializer_class = ProductSerializer
     filter_backends = [DjangoFilterBackend]
     filterset_class = ProductFilter
@@ -42,7 +42,7 @@ class ProductListView(PublicView, ListAPIView[Product]):
 
 
 class ProductDetailView(PublicView, RetrieveAPIView[Product]):
-    queryset = Product.objects.active().with_tiers()
+    queryset = Product.objects.active().with_prices()
     serializer_class = ProductSerializer
     lookup_url_kwarg = "product_id"
 

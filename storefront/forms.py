@@ -24,7 +24,12 @@ PICKUP_HOUR = 10
 _YEARS = range(2000, 2201)  # as the API has it; outside, arithmetic may overflow
 
 # Where an error of the services is shown in a form of ours.
-_FIELD_OF = {"rental_start_date": "start", "rental_end_date": "end", "cart_items": "quantity"}
+_FIELD_OF = {
+    "rental_start_date": "start",
+    "rental_end_date": "end",
+    "cart_items": "quantity",
+    "coupon_code": "coupon",
+}
 
 
 class ShopTimeField(forms.DateTimeField):
@@ -63,6 +68,7 @@ class ChoiceForm(ShopForm):
     start = ShopTimeField(label="Pickup")
     end = ShopTimeField(label="Return")
     quantity = forms.IntegerField(label="Quantity", min_value=1, max_value=MAX_QUANTITY)
+    coupon = forms.CharField(label="Coupon code (optional)", required=False, max_length=40)
 
     @classmethod
     def suggested(cls, product: Product, opening: Opening) -> "ChoiceForm":
@@ -87,7 +93,12 @@ class ChoiceForm(ShopForm):
         """The valid choice as the services take it."""
         values = self.cleaned_data
         line = CartLine(product.pk, values["quantity"])
-        return Cart([line], Period(values["start"], values["end"]), values.get("notes", ""))
+        return Cart(
+            lines=[line],
+            period=Period(values["start"], values["end"]),
+            notes=values.get("notes", ""),
+            coupon_code=values["coupon"],
+        )
 
     def refuse(self, error: RentwellError) -> None:
         """Show what a service refused, at the field that it concerns if there is one."""
@@ -104,6 +115,7 @@ class OrderForm(ChoiceForm):
     start = ShopTimeField(widget=forms.HiddenInput)
     end = ShopTimeField(widget=forms.HiddenInput)
     quantity = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MAX_QUANTITY)
+    coupon = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     key = forms.CharField(
         widget=forms.HiddenInput, validators=[RegexValidator(r"\A[0-9a-f]{32}\Z")]
     )

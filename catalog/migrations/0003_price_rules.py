@@ -101,7 +101,11 @@ class Migration(migrations.Migration):
                                 ("first_on__isnull", True),
                                 ("last_on__isnull", True),
                             ),
-                            ("first_on__lte", models.F("last_on")),
+                            models.Q(
+                                ("first_on__isnull", False),
+                                ("first_on__lte", models.F("last_on")),
+                                ("last_on__isnull", False),
+                            ),
                             _connector="OR",
                         ),
                         name="price_rule_days_are_in_order",

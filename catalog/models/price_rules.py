@@ -6,6 +6,8 @@ from typing import Any, Final
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast, JSONObject
+from django.utils.formats import date_format
 
 # No price falls to nothing by a season, and none is ten times as high by a slip of the finger.
 LOWEST_PERCENT: Final = Decimal(-90)
@@ -20,6 +22,19 @@ class PriceRuleQuerySet(models.QuerySet["PriceRule"]):
             | Q(category=category)
             | Q(product__isnull=True, category__isnull=True),
             is_active=True,
+        )
+
+    def as_json(self) -> Any:
+        """One object per rule; the percentage is text, since a JSON number is read as a float."""
+        return self.values_list(
+            JSONObject(
+                name="name",
+                percent=Cast("percent", models.CharField()),
+                first_on="first_on",
+                last_on="last_on",
+                every_year="every_year",
+                weekdays="weekdays",
+            )
         )
 
 
@@ -87,7 +102,7 @@ class PriceRule(models.Model):
             models.CheckConstraint(
                 name="price_rule_days_are_in_order",
                 condition=Q(first_on__isnull=True, last_on__isnull=True, every_year=False)
-                | Q(first_on__lte=F("last_on")),
+                | Q(first_on__isnull=False, last_on__isnull=False, first_on__lte=F("last_on")),
                 violation_error_message="A season needs a first day and a last day that is not"
                 " before it.",
             ),
@@ -109,6 +124,16 @@ class PriceRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def words(self) -> str:
+        """The days that it is for: `Jun 1 – Aug 31 every year, Saturday, Sunday`."""
+        days = [self.Weekday(day).label for day in sorted(self.weekdays)]
+        if self.first_on and self.last_on:
+            form = "M j" if self.every_year else "M j, Y"
+            season = " – ".join(date_format(day, form) for day in (self.first_on, self.last_on))
+            days.insert(0, f"{season} every year" if self.every_year else season)
+        return ", ".join(days)
 
 
 class QuantityDiscount(models.Model):

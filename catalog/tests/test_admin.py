@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from catalog.models import Category, Product
+from catalog.models import Category, PriceRule, Product
 from catalog.tests.factories import make_category, make_product
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,8 @@ def staff() -> Client:
     return client
 
 
-OTHERS = ["supply_changes", "parts"]  # what else the page edits, and a new tent has none of
+# What else the page edits, and a new tent has none of.
+OTHERS = ["quantity_discounts", "price_rules", "supply_changes", "parts"]
 
 
 def form(category: Category, **values: Any) -> dict[str, Any]:
@@ -132,6 +133,61 @@ def test_a_mistake_is_explained_and_nothing_is_saved(
 ) -> None:
     assert complaint in post(staff, form(make_category(), **values))
     assert not Product.objects.exists()
+
+
+def test_staff_add_discounts_and_rules_with_the_product(staff: Client) -> None:
+    added = {
+        "quantity_discounts-TOTAL_FORMS": "1",
+        "quantity_discounts-0-min_quantity": "5",
+        "quantity_discounts-0-percent": "10",
+        "price_rules-TOTAL_FORMS": "1",
+        "price_rules-0-name": "Weekend",
+        "price_rules-0-percent": "-12.5",
+        "price_rules-0-weekdays": ["6", "7"],
+        "price_rules-0-is_active": "on",
+    }
+    assert post(staff, form(make_category(), **added)) == ""
+    product = Product.objects.get()
+    assert [str(row) for row in product.quantity_discounts.all()] == ["10 % off from 5 units"]
+    [rule] = product.price_rules.all()
+    assert (rule.weekdays, str(rule.percent)) == ([6, 7], "-12.50")
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        ({}, "Choose a season, weekdays, or both."),
+        ({"weekdays": ["8"]}, "Select a valid choice"),
+        ({"weekdays": ["1"], "percent": "0"}, "and not 0"),
+        ({"weekdays": ["1"], "percent": "501"}, "between -90 and 500"),
+        ({"first_on": "2027-06-01"}, "A season needs a first day and a last day"),
+        ({"first_on": "2027-06-02", "last_on": "2027-06-01"}, "A season needs"),
+        ({"weekdays": ["1"], "every_year": "on"}, "A season needs"),
+    ],
+    ids=str,
+)
+def test_a_rule_without_days_or_with_strange_ones_is_explained(
+    staff: Client, values: dict[str, Any], complaint: str
+) -> None:
+    sent = {"name": "Rule", "percent": "10", "is_active": "on"} | values
+    page = staff.post("/admin/catalog/pricerule/add/", sent)
+    assert complaint in page.content.decode()
+    assert not PriceRule.objects.exists()
+
+
+def test_the_list_of_rules_says_when_and_for_what(staff: Client) -> None:
+    PriceRule.objects.create(
+        name="Summer weekends",
+        percent=20,
+        first_on="2027-06-01",
+        last_on="2027-08-31",
+        every_year=True,
+        weekdays=[7, 6],
+        category=make_category(name="Boats"),
+    )
+    page = staff.get("/admin/catalog/pricerule/").content.decode()
+    assert "Jun 1 – Aug 31 every year, Saturday, Sunday" in page
+    assert "Boats" in page
 
 
 def test_a_picture_is_stored_as_our_own_encoding(

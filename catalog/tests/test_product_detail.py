@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from catalog.models import Product
+from catalog.models import PriceRule, Product, QuantityDiscount
 from catalog.tests.factories import make_category, make_product
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +33,16 @@ def test_a_product_tells_everything_a_customer_needs(client: Client) -> None:
         max_duration=timedelta(days=42),
         lead_time=timedelta(minutes=90),
         tiers=[("WEEK", 1, 10950), ("DAY", 1, 2500)],
+    )
+    QuantityDiscount.objects.create(product=product, min_quantity=5, percent=10)
+    PriceRule.objects.create(
+        name="Weekend",
+        percent=Decimal("12.5"),
+        first_on="2027-06-01",
+        last_on="2027-08-31",
+        every_year=True,
+        weekdays=[6, 7],
+        category=category,
     )
     answer = client.get(url(product.id))
     assert answer.status_code == 200
@@ -61,6 +71,17 @@ def test_a_product_tells_everything_a_customer_needs(client: Client) -> None:
                 {"unit": "WEEK", "length": 1, "amount": "109.50"},
             ],
             "parts": [],
+            "price_rules": [
+                {
+                    "name": "Weekend",
+                    "percent": "12.50",
+                    "first_on": "2027-06-01",
+                    "last_on": "2027-08-31",
+                    "every_year": True,
+                    "weekdays": [6, 7],
+                }
+            ],
+            "quantity_discounts": [{"min_quantity": 5, "percent": "10.00"}],
         },
     }
 

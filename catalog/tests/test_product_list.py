@@ -152,7 +152,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
 ) -> None:
     for _ in range(count):
         make_product()
-    with django_assert_num_queries(4):  # how many, which, their tiers, their parts
+    with django_assert_num_queries(5):  # how many, which, their tiers, parts and discounts
         assert len(client.get(URL).json()["data"]) == count
 
 

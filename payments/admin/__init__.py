@@ -2,6 +2,7 @@
 
 from payments.admin import (
     changes,
+    coupons,
     deposits,
     disputes,
     documents,
@@ -17,6 +18,7 @@ from payments.admin import (
 
 __all__ = [
     "changes",
+    "coupons",
     "deposits",
     "disputes",
     "documents",

@@ -43,6 +43,7 @@ class RentalOrderItemAdmin(ReadOnlyAdmin):
         TAX,
         DEPOSIT,
         "price_breakdown",
+        "explanation",
     ]
 
 

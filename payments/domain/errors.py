@@ -18,6 +18,25 @@ class OutOfStock(Conflict):
     default_message = "Not enough units are free in this period."
 
 
+class CouponNotUsable(Conflict):
+    """The coupon exists, and cannot be used now (D3.3)."""
+
+    code = "coupon_not_usable"
+    default_message = "This coupon cannot be used now."
+
+
+class CouponUsedUp(CouponNotUsable):
+    """As many orders use the coupon as may."""
+
+    default_message = "This coupon has been used as often as it can be."
+
+
+class CouponUsedBefore(CouponNotUsable):
+    """The coupon is for one order of each customer."""
+
+    default_message = "You have used this coupon before."
+
+
 class OrderEnded(Conflict):
     """The order cannot be paid any more: it was cancelled, or not paid in time."""
 

@@ -45,11 +45,12 @@ class Credentials:
 
 @dataclass(frozen=True)
 class CheckoutLine:
-    """One line the customer sees: `quantity` times `unit_minor` minor units."""
+    """One line the customer sees: `quantity` times `unit_minor` minor units, and why so much."""
 
     name: str
     unit_minor: int
     quantity: int = 1
+    description: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The tables of orders and money. `from payments.models import RentalOrder` is part of the spec."""
 
 from payments.models.changes import OrderChange
+from payments.models.coupons import Coupon, CouponRedemption
 from payments.models.deposits import Claim, ClaimEvidence, DepositSettlement
 from payments.models.disputes import Dispute
 from payments.models.documents import Document, DocumentNumber
@@ -21,6 +22,8 @@ from payments.models.webhooks import WebhookEvent
 __all__ = [
     "Claim",
     "ClaimEvidence",
+    "Coupon",
+    "CouponRedemption",
     "DepositSettlement",
     "Dispute",
     "Document",

@@ -35,9 +35,9 @@ class RentalOrderQuerySet(models.QuerySet["RentalOrder"]):
 
     def with_details(self) -> Self:
         """With everything that the page of an order shows, in a constant number of queries."""
-        return self.select_related("customer", "deposit_settlement").prefetch_related(
-            "items", "payments", "refunds", "claims", "events", "notifications"
-        )
+        return self.select_related(
+            "customer", "deposit_settlement", "coupon_redemption__coupon"
+        ).prefetch_related("items", "payments", "refunds", "claims", "events", "notifications")
 
     def with_staff_details(self) -> Self:
         """The same, and what only the shop sees."""

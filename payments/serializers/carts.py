@@ -58,6 +58,7 @@ class CartSerializer(StrictSerializer):
     notes = PlainTextField(
         required=False, allow_blank=True, default="", max_length=2000, multiline=True
     )
+    coupon_code = PlainTextField(required=False, allow_blank=True, default="", max_length=40)
 
 
 class NothingSerializer(StrictSerializer):

@@ -64,6 +64,9 @@ class RentalOrderItemSerializer(serializers.ModelSerializer[RentalOrderItem]):
     deposit_amount = MoneyField(source="deposit_minor")
     price_breakdown = serializers.SerializerMethodField()
     price_steps = serializers.SerializerMethodField()
+    price_explanation = serializers.CharField(
+        source="explanation", help_text="The price in one sentence."
+    )
 
     class Meta:
         model = RentalOrderItem
@@ -79,6 +82,7 @@ class RentalOrderItemSerializer(serializers.ModelSerializer[RentalOrderItem]):
             "deposit_amount",
             "price_breakdown",
             "price_steps",
+            "price_explanation",
         ]
         read_only_fields = fields
 
@@ -193,6 +197,9 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
     status_display = serializers.CharField(read_only=True)
     rental_start_date = AwareDateTimeField(read_only=True)
     rental_end_date = AwareDateTimeField(read_only=True)
+    coupon_code = serializers.CharField(
+        source="coupon_redemption.coupon.code", default=None, help_text="Null without a coupon."
+    )
     rent_amount = MoneyField(source="rent_minor")
     tax_amount = MoneyField(source="tax_minor")
     deposit_amount = MoneyField(source="deposit_minor")
@@ -230,6 +237,7 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
             "rental_end_date",
             "notes",
             "currency",
+            "coupon_code",
             "rent_amount",
             "tax_amount",
             "deposit_amount",

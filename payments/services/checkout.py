@@ -82,7 +82,7 @@ def checkout_request(
 
 def checkout_lines(items: Sequence[RentalOrderItem]) -> list[CheckoutLine]:
     """The order as the customer sees it at the gateway; sums to the order's amount exactly."""
-    lines = [CheckoutLine(item.product_name, item.unit_minor, item.quantity) for item in items]
+    lines = [_rent_line(item) for item in items]
     if tax := sum(item.tax_minor for item in items):
         lines.append(CheckoutLine("Tax", tax))
     lines += [
@@ -95,6 +95,14 @@ def checkout_lines(items: Sequence[RentalOrderItem]) -> list[CheckoutLine]:
         if item.charged_deposit_minor
     ]
     return [line for line in lines if line.unit_minor]
+
+
+def _rent_line(item: RentalOrderItem) -> CheckoutLine:
+    """Units at their list price; or all of them as one, where something was added or taken off."""
+    if not item.adjustment_minor:
+        return CheckoutLine(item.product_name, item.unit_minor, item.quantity, item.explanation)
+    name = str(item) if item.quantity > 1 else item.product_name
+    return CheckoutLine(name, item.rent_minor, 1, item.explanation)
 
 
 def open_checkout(order: RentalOrder, new: Payment | None = None) -> Payment | None:

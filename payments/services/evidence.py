@@ -114,10 +114,7 @@ def _line(item: RentalOrderItem, currency: str) -> Facts:
         "product": item.product_name,
         "quantity": item.quantity,
         "price_of_one": format_money(item.unit_minor, currency),
-        "price_is_made_of": ", ".join(
-            f"{part['times']} × {part['tier']} at {format_money(part['amount_minor'], currency)}"
-            for part in item.price_breakdown
-        ),
+        "price_is_made_of": item.explanation,
         "rent": format_money(item.rent_minor, currency),
         "tax": format_money(item.tax_minor, currency),
         "deposit": format_money(item.deposit_minor, currency),

@@ -3,22 +3,31 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
-from payments.domain.errors import OutOfStock, TooManyPending
+from common.errors import RentwellError
+from payments.domain.errors import CouponUsedBefore, CouponUsedUp, OutOfStock, TooManyPending
 from payments.domain.states import HOLDING, OrderStatus, check_order_step
-from payments.models import RentalOrder, Reservation
+from payments.models import CouponRedemption, RentalOrder, Reservation
 from payments.services.journal import Actor, record
 from payments.services.ledger import post_step
 from payments.services.pending_changes import end_pending_change
 
-# SQLSTATEs of our own, raised by the trigger on reservations and by the function that places orders
-# (migrations/0017_supply_in_the_gate.py).
+# SQLSTATEs of our own, raised by the trigger on reservations, by the function that places orders
+# (migrations/0017_supply_in_the_gate.py), and by the trigger on coupons (0020_coupons.py).
 NOT_ENOUGH_UNITS = "RW001"
-TOO_MANY_UNPAID = "RW002"
+REFUSALS: Final[dict[str | None, type[RentwellError]]] = {
+    "RW002": TooManyPending,
+    "RW003": CouponUsedUp,
+    "RW004": CouponUsedBefore,
+}
+
+
+# Statuses of an order that has not been paid.
+UNPAID: Final = frozenset({OrderStatus.PENDING, OrderStatus.EXPIRED})
 
 
 def lock_order(order_id: UUID) -> RentalOrder:
@@ -47,6 +56,13 @@ def transition(order: RentalOrder, to: OrderStatus, *, actor: Actor, **data: Any
             # What is back runs through its turnaround, whatever becomes of the order.
             rows = Reservation.objects.filter(order=order).exclude(stage=Reservation.Stage.BACK)
             rows.update(is_active=to in HOLDING)
+            _move_coupon(order, old, to)
+
+
+def _move_coupon(order: RentalOrder, old: OrderStatus, to: OrderStatus) -> None:
+    """An order that ends unpaid gives its coupon back; late money needs it again."""
+    if old in UNPAID:
+        CouponRedemption.objects.filter(order=order).update(is_active=to in HOLDING)
 
 
 def clear_attention(order_id: UUID, actor: Actor) -> None:
@@ -61,14 +77,14 @@ def clear_attention(order_id: UUID, actor: Actor) -> None:
 @contextmanager
 def database_refusals() -> Iterator[None]:
     """Turn what the database refuses by rule into our own errors: OutOfStock, with what is still
-    free, and TooManyPending."""
+    free, and those of REFUSALS."""
     try:
         yield
     except DatabaseError as error:
         cause = error.__cause__
         sqlstate = getattr(cause, "sqlstate", None)
-        if sqlstate == TOO_MANY_UNPAID:
-            raise TooManyPending from None
+        if sqlstate in REFUSALS:
+            raise REFUSALS[sqlstate] from None
         if sqlstate != NOT_ENOUGH_UNITS:
             raise
         short = json.loads(cause.diag.message_detail)  # type: ignore[union-attr]

@@ -24,6 +24,7 @@ from payments.models import (
 from payments.services import idempotency
 from payments.services.cancellation import ending_by, terms_of
 from payments.services.checkout import first_payment
+from payments.services.coupons import find_coupon, redeem
 from payments.services.idempotency import Request
 from payments.services.journal import Actor, entry
 from payments.services.lifecycle import database_refusals, lock_order, transition
@@ -40,6 +41,7 @@ class Cart:
     lines: Sequence[CartLine]
     period: Period
     notes: str = ""
+    coupon_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,13 @@ def place_order(*, customer: User, cart: Cart, request: Request) -> Placed:
 
     The same request again returns the same order. The checkout itself is opened afterwards, by
     `services.checkout.open_checkout`. Raises OutOfStock, InvalidInput, KeyReused, TooManyPending,
-    AmountTooLarge.
+    AmountTooLarge, CouponNotUsable.
     """
     start = idempotency.start(customer, request)
     if start.earlier_order_id:
         return Placed(RentalOrder.objects.get(pk=start.earlier_order_id))
-    quote = quote_cart(cart.lines, cart.period, start.now)
+    coupon = find_coupon(cart.coupon_code, start.now) if cart.coupon_code else None
+    quote = quote_cart(cart.lines, cart.period, start.now, coupon=coupon)
     order = _new_order(start, customer, quote, cart.notes)
     with transaction.atomic(durable=True):
         placed = _write_order(order, quote, request, start.now)
@@ -113,6 +116,9 @@ def _write_order(order: RentalOrder, quote: Quote, request: Request, now: dateti
         request.check(fingerprint)
         return Placed(RentalOrder.objects.get(pk=order_id))
     mark_written([order, *items, *([payment] if payment else [])])
+    if quote.coupon:
+        with database_refusals():
+            redeem(order, quote.coupon, [line.price for line in quote.lines])
     return Placed(order, payment)
 
 

@@ -1,14 +1,16 @@
 """A quote with what is free: everything create_from_cart would say, and nothing is held."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from payments.domain.period import Period
+from accounts.models import User
 from payments.services.availability import free_units
-from payments.services.quotes import CartLine, Quote, QuoteLine, quote_cart
+from payments.services.coupons import check_unused, find_coupon
+from payments.services.orders import Cart
+from payments.services.quotes import Quote, QuoteLine, quote_cart
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,13 @@ class Preview:
     is_available: bool
 
 
-def preview_cart(cart: Sequence[CartLine], period: Period, now: datetime) -> Preview:
-    """What `cart` would cost and whether it is free. Raises what `quote_cart` raises."""
-    quote = quote_cart(cart, period, now)
+def preview_cart(cart: Cart, now: datetime, customer: User | None = None) -> Preview:
+    """What `cart` would cost and whether it is free. Raises what `quote_cart` raises, and
+    CouponNotUsable."""
+    coupon = find_coupon(cart.coupon_code, now) if cart.coupon_code else None
+    if coupon:
+        check_unused(coupon, customer)
+    quote = quote_cart(cart.lines, cart.period, now, coupon=coupon)
     needs = [need for line in quote.lines for need in line.needs]
     free = dict(zip([need.product_id for need in needs], free_units(needs), strict=True))
     wanted: Counter[UUID] = Counter()

@@ -14,7 +14,9 @@ from catalog.models import Product
 from common.errors import InvalidInput
 from payments.domain.period import Period, check_bookable, check_length
 from payments.domain.pricing import Adjustment, LinePrice, Totals, Wanted, price_lines, total
+from payments.models import Coupon
 from payments.services.booking_rules import check_rules_of_shop
+from payments.services.coupons import terms_of, with_coupon
 from payments.services.needs import Need, Part, needs_of
 from payments.services.offers import Offer, find_offers
 
@@ -42,12 +44,13 @@ class QuoteLine:
 
 @dataclass(frozen=True)
 class Quote:
-    """A priced cart; `totals` are the sums of its lines, in `currency`."""
+    """A priced cart; `totals` are the sums of its lines, in `currency`. `coupon`: what it uses."""
 
     period: Period
     currency: str
     lines: list[QuoteLine]
     totals: Totals
+    coupon: Coupon | None = None
 
 
 @lru_cache(maxsize=4)
@@ -60,20 +63,22 @@ def quote_cart(
     period: Period,
     now: datetime,
     *,
+    coupon: Coupon | None = None,
     adjustments: Mapping[UUID, Adjustment] | None = None,
     by_shop: bool = False,
     starts_anew: bool = True,
 ) -> Quote:
-    """Price `cart`, equal products merged (C04). A start that was agreed before, and is not taken
-    `anew`, may have passed.
+    """Price `cart`, equal products merged (C04), with `coupon` (see `services.coupons`) if given.
+    A start that was agreed before, and is not taken `anew`, may have passed.
 
     `adjustments`, by product, are what staff change by hand: never pass on what a customer says.
 
     `by_shop`: staff who act for the shop may go past its booking rules (D2.10), up to the longest
     rental that there can be.
 
-    Raises InvalidInput for an unknown or withdrawn product, a period that cannot be booked, or
-    products of different currencies; AmountTooLarge above the gateway's limit.
+    Raises InvalidInput for an unknown or withdrawn product, a period that cannot be booked,
+    products of different currencies, or a coupon that is not for them; AmountTooLarge above the
+    gateway's limit.
     """
     if by_shop:
         check_length(period)
@@ -90,17 +95,18 @@ def quote_cart(
         check_rules_of_shop(products, offers[0].opening, period, now, starts_anew=starts_anew)
     currency = _common_currency(offers)
     by_hand = adjustments or {}
-    prices = price_lines(
-        [
-            _wanted(offer, period, quantities[offer.product.pk], by_hand.get(offer.product.pk))
-            for offer in offers
-        ]
-    )
+    wanted = [
+        _wanted(offer, period, quantities[offer.product.pk], by_hand.get(offer.product.pk))
+        for offer in offers
+    ]
+    if coupon:
+        wanted = with_coupon(coupon, wanted, [offer.product for offer in offers])
+    prices = price_lines(wanted, coupon and terms_of(coupon))
     lines = [
         QuoteLine(offer.product, price, period, offer.parts)
         for offer, price in zip(offers, prices, strict=True)
     ]
-    return Quote(period, currency, lines, total(prices))
+    return Quote(period, currency, lines, total(prices), coupon)
 
 
 def _check_known(cart: Sequence[CartLine], known: Container[UUID]) -> None:

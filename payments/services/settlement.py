@@ -8,7 +8,7 @@ from django.db import transaction
 from common.logging import get_logger
 from payments.domain import facts
 from payments.domain.cancellation import Policy
-from payments.domain.errors import OutOfStock
+from payments.domain.errors import CouponNotUsable, OutOfStock
 from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
 from payments.domain.ledger import CUSTOMER
 from payments.domain.settlement import ENDED_BY_CUSTOMER, Books, Decision, Move, decide
@@ -222,12 +222,13 @@ def _confirm(order: RentalOrder, actor: Actor) -> None:
 
 
 def _retake(order: RentalOrder, decision: Decision) -> Decision:
-    """Late money (D6.5): the units again if they are free and the start is ahead, else all back."""
+    """Late money (D6.5): the units again, and the coupon, if they are free and the start is ahead,
+    else all back."""
     if RentalOrder.objects.upcoming().filter(pk=order.pk).exists():
         try:
             with transaction.atomic():
                 _confirm(order, GATEWAY)
-        except OutOfStock:
+        except (OutOfStock, CouponNotUsable):
             order.refresh_from_db()
         else:
             return decision

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from rest_framework.test import APIClient
@@ -13,7 +14,7 @@ from catalog.models import Product
 from payments.domain import facts
 from payments.domain.facts import PaymentFact
 from payments.domain.period import Period
-from payments.models import Payment, PaymentGateway, RentalOrder
+from payments.models import Coupon, Payment, PaymentGateway, RentalOrder
 from payments.services import orders
 from payments.services.checkout import open_checkout
 from payments.services.idempotency import Request
@@ -52,18 +53,27 @@ _count = 0
 
 
 def place(
-    customer: User, *lines: tuple[Product, int], when: Period | None = None, key: str = ""
+    customer: User,
+    *lines: tuple[Product, int],
+    when: Period | None = None,
+    key: str = "",
+    coupon: str = "",
 ) -> RentalOrder:
     """An order as the service writes it, without a checkout; each call is a request of its own."""
-    return placed(customer, lines, when, key).order
+    return placed(customer, lines, when, key, coupon).order
 
 
 def placed(
-    customer: User, lines: Sequence[tuple[Product, int]], when: Period | None, key: str
+    customer: User,
+    lines: Sequence[tuple[Product, int]],
+    when: Period | None,
+    key: str,
+    coupon: str = "",
 ) -> orders.Placed:
     global _count
     _count += 1
-    cart = orders.Cart([CartLine(p.pk, quantity) for p, quantity in lines], when or period())
+    wanted = [CartLine(p.pk, quantity) for p, quantity in lines]
+    cart = orders.Cart(wanted, when or period(), coupon_code=coupon)
     request = Request(key or f"test-{_count}", "f" * 64)
     return orders.place_order(customer=customer, cart=cart, request=request)
 
@@ -78,11 +88,17 @@ def place_with_checkout(
     return done.order, payment
 
 
+def make_coupon(**values: Any) -> Coupon:
+    """SUMMER, ten percent off everything."""
+    terms = {} if "amount_minor" in values else {"percent": Decimal(10)}
+    return Coupon.objects.create(**{"code": "SUMMER", **terms, **values})
+
+
 def place_paid(
-    customer: User, *lines: tuple[Product, int], when: Period | None = None
+    customer: User, *lines: tuple[Product, int], when: Period | None = None, coupon: str = ""
 ) -> RentalOrder:
     """A confirmed order whose money is there, without asking any gateway."""
-    order = place(customer, *lines, when=when)
+    order = place(customer, *lines, when=when, coupon=coupon)
     payment = order.payments.get()
     paid = PaymentFact(
         facts.SUCCEEDED,

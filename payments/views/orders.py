@@ -100,14 +100,14 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
     @documented(
         "What a cart would cost, and whether it is free",
         envelope_of(QuoteSerializer, "Quote"),
-        errors=(400, 401, 413, 415),
+        errors=(400, 401, 409, 413, 415),
         request=CartSerializer,
         description="The same calculation as create_from_cart. Nothing is created or held.",
     )
     @action(detail=False, methods=["post"])
     def quote(self, request: Request) -> Response:
         cart = read_cart(request)
-        preview = preview_cart(cart.lines, cart.period, timezone.now())
+        preview = preview_cart(cart, timezone.now(), self.customer)
         return ok(QuoteSerializer(preview).data, "Quote calculated successfully")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

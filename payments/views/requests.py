@@ -32,6 +32,7 @@ def read_cart(request: Request) -> Cart:
         lines=[CartLine(line["product_id"], line["quantity"]) for line in values["cart_items"]],
         period=Period(values["rental_start_date"], values["rental_end_date"]),
         notes=values["notes"],
+        coupon_code=values["coupon_code"],
     )
 
 

@@ -14,6 +14,7 @@ from catalog.models import PriceTier, Product
 from common.deposits import DepositStrategy
 from common.money import format_money
 from payments.domain.holds import DepositStatus
+from payments.domain.pricing import percentage
 from payments.models import Claim, OrderEvent, Refund, RentalOrder
 from payments.serializers.board import admin_of
 from payments.services.board_entries import Entry
@@ -90,6 +91,18 @@ def tier_length(tier: PriceTier) -> str:
 def percent(rate: Decimal) -> str:
     """A fraction as people read it: `0.1900` -> `19 %`."""
     return f"{(rate * 100).normalize():f}\N{NO-BREAK SPACE}%"
+
+
+@register.filter
+def change(percent: Decimal) -> str:
+    """What a rule does to a price: `+20 %`."""
+    return percentage(percent).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
+def off(percent: Decimal) -> str:
+    """What a discount takes: `−10 %`."""
+    return change(-percent)
 
 
 @register.filter

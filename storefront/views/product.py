@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from catalog.models import Product
+from catalog.models import PriceRule, Product
 from common.errors import RentwellError
 from payments.services.idempotency import Request
 from payments.services.opening import shop_opening
@@ -70,20 +70,21 @@ def _page(
     context = {
         "product": product,
         "choice": choice,
-        "offer": _offer(product, choice),
+        "offer": _offer(request, product, choice),
+        "rules": PriceRule.objects.of(product, product.category),
         "order": order,
         "this_page": f"{request.path}?{_query(choice)}",
     }
     return render(request, "storefront/product.html", context)
 
 
-def _offer(product: Product, choice: ChoiceForm) -> Preview | None:
+def _offer(request: HttpRequest, product: Product, choice: ChoiceForm) -> Preview | None:
     """None when nothing was asked, or when it cannot be rented so: then the form says why."""
     if not choice.is_valid():
         return None
-    cart = choice.cart_of(product)
+    customer = customer_of(request) if request.user.is_authenticated else None
     try:
-        return preview_cart(cart.lines, cart.period, timezone.now())
+        return preview_cart(choice.cart_of(product), timezone.now(), customer)
     except RentwellError as error:
         choice.refuse(error)
         return None

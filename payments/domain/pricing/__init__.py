@@ -7,7 +7,7 @@ rounds it, and adds tax and deposit.
 """
 
 from payments.domain.pricing.adjustments import Adjustment
-from payments.domain.pricing.coupons import Coupon
+from payments.domain.pricing.coupons import CouponTerms
 from payments.domain.pricing.lines import (
     LinePrice,
     Totals,
@@ -18,14 +18,14 @@ from payments.domain.pricing.lines import (
     total,
 )
 from payments.domain.pricing.quantity import QuantityDiscount
-from payments.domain.pricing.rent import StepKind
+from payments.domain.pricing.rent import StepKind, percentage
 from payments.domain.pricing.rules import PriceRule
 from payments.domain.pricing.tiers import DAY_GRACE, Cover, Tier, TierUnit, cheapest_cover
 
 __all__ = [
     "DAY_GRACE",
     "Adjustment",
-    "Coupon",
+    "CouponTerms",
     "Cover",
     "LinePrice",
     "PriceRule",
@@ -37,6 +37,7 @@ __all__ = [
     "Wanted",
     "before_coupon",
     "cheapest_cover",
+    "percentage",
     "price_line",
     "price_lines",
     "total",

@@ -10,7 +10,7 @@ from payments.domain.pricing.rent import Rent, StepKind, percentage
 
 
 @dataclass(frozen=True)
-class Coupon:
+class CouponTerms:
     """`percent` off each line, or `amount_minor` off all of them together."""
 
     code: str
@@ -18,7 +18,7 @@ class Coupon:
     amount_minor: int = 0
 
 
-def with_coupon(coupon: Coupon, rents: Sequence[Rent]) -> list[Rent]:
+def with_coupon(coupon: CouponTerms, rents: Sequence[Rent]) -> list[Rent]:
     """The rents after `coupon`. An amount is shared by what the lines cost; none falls below 0."""
     if coupon.percent is not None:
         left, by = 1 - Fraction(coupon.percent) / 100, percentage(-coupon.percent)
@@ -29,7 +29,7 @@ def with_coupon(coupon: Coupon, rents: Sequence[Rent]) -> list[Rent]:
     ]
 
 
-def _taken(rent: Rent, coupon: Coupon, amount: Fraction, by: str = "") -> Rent:
+def _taken(rent: Rent, coupon: CouponTerms, amount: Fraction, by: str = "") -> Rent:
     return rent.then(StepKind.COUPON, coupon.code, amount, label=f"coupon {coupon.code}", by=by)
 
 

@@ -11,7 +11,7 @@ from common.money import MAX_MINOR, round_minor
 from payments.domain.errors import AmountTooLarge
 from payments.domain.period import Period
 from payments.domain.pricing.adjustments import Adjustment
-from payments.domain.pricing.coupons import Coupon, with_coupon
+from payments.domain.pricing.coupons import CouponTerms, with_coupon
 from payments.domain.pricing.quantity import QuantityDiscount, discounted
 from payments.domain.pricing.rent import Rent, Step, list_rent
 from payments.domain.pricing.rules import PriceRule
@@ -96,7 +96,7 @@ def price_line(wanted: Wanted) -> LinePrice:
     return price_lines([wanted])[0]
 
 
-def price_lines(lines: Sequence[Wanted], coupon: Coupon | None = None) -> list[LinePrice]:
+def price_lines(lines: Sequence[Wanted], coupon: CouponTerms | None = None) -> list[LinePrice]:
     """Price the lines of an order in the order of D3.3: tiers, seasons and weekdays, quantity,
     coupon, adjustment.
 
@@ -105,8 +105,8 @@ def price_lines(lines: Sequence[Wanted], coupon: Coupon | None = None) -> list[L
     Raises InvalidInput for a product without a price.
     """
     rents = [before_coupon(line) for line in lines]
-    if coupon:
-        chosen = [place for place, line in enumerate(lines) if line.takes_coupon]
+    chosen = [place for place, line in enumerate(lines) if line.takes_coupon]
+    if coupon and chosen:
         for place, rent in zip(
             chosen, with_coupon(coupon, [rents[p] for p in chosen]), strict=True
         ):

@@ -13,6 +13,7 @@ from payments.domain.facts import DisputeFact, Fact, PaymentFact, RefundFact
 from payments.gateways.base import (
     CardRequest,
     Checkout,
+    CheckoutLine,
     Credentials,
     GatewayEvent,
     InvalidSignature,
@@ -92,7 +93,7 @@ class StripeGateway:
                     "price_data": {
                         "currency": checkout.currency.lower(),
                         "unit_amount": line.unit_minor,
-                        "product_data": {"name": line.name},
+                        "product_data": _product(line),
                     },
                 }
                 for line in checkout.lines
@@ -265,6 +266,11 @@ class StripeGateway:
             raise NotConfigured
         if not any(signed_by(secret, body, header) for secret in secrets):
             raise InvalidSignature
+
+
+def _product(line: CheckoutLine) -> dict[str, str]:
+    about = {"description": line.description} if line.description else {}
+    return {"name": line.name, **about}
 
 
 def _customer(checkout: Checkout) -> dict[str, str]:

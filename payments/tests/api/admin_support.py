@@ -15,6 +15,8 @@ from payments.domain.ledger import captured
 from payments.models import (
     Claim,
     ClaimEvidence,
+    Coupon,
+    CouponRedemption,
     DepositSettlement,
     Dispute,
     HoldClosing,
@@ -34,7 +36,7 @@ MODELS = sorted(
     (model for model in apps.get_app_config("payments").get_models() if model is not ProductDay),
     key=lambda model: model.__name__,
 )
-READ_ONLY = [model for model in MODELS if model is not PaymentGateway]
+READ_ONLY = [model for model in MODELS if model not in (PaymentGateway, Coupon)]
 SECRETS = {
     "public_key": "pk_test_canary",
     "secret_key": "sk_test_canary",
@@ -113,6 +115,10 @@ def make_one_of_each() -> dict[type[Model], Any]:
         claimed_minor=100,
         taken_minor=100,
         kept_minor=12000,
+    )
+    coupon = Coupon.objects.create(code="SUMMER", percent=10)
+    CouponRedemption.objects.create(
+        coupon=coupon, order=order, customer=order.customer, amount_minor=100
     )
     HoldClosing.objects.create(payment=payment, kind="RELEASE")
     ReconciliationFinding.objects.create(

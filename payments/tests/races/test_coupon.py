@@ -1,0 +1,89 @@
+"""D3.3: a coupon that many want to use at once is used as often as it may be."""
+
+import importlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from catalog.models import Product
+from catalog.tests.factories import make_product
+from payments.domain.errors import CouponUsedBefore, CouponUsedUp
+from payments.models import Coupon, RentalOrder
+from payments.tests.factories import make_coupon, make_gateway, make_user, place
+from payments.tests.races.books import assert_books
+from payments.tests.races.parallel import in_processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MIGRATION = importlib.import_module("payments.migrations.0020_coupons")
+
+# Looks and then counts, without a lock in between.
+UNGUARDED = """
+CREATE OR REPLACE FUNCTION payments_count_redemption() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM payments_couponredemption AS other
+        JOIN payments_coupon AS coupon ON coupon.id = other.coupon_id
+        WHERE other.coupon_id = NEW.coupon_id AND other.is_active
+        HAVING count(*) > min(coupon.max_redemptions)) THEN
+        RAISE EXCEPTION 'the coupon is used up' USING ERRCODE = 'RW003';
+    END IF;
+    PERFORM pg_sleep(0.1);  -- so that the others have looked before this one commits
+    RETURN NULL;
+END
+$$
+"""
+
+
+def use_it(product: Product, customers: list[User], n: int) -> str:
+    """What the n-th hears."""
+    try:
+        place(customers[n], (product, 1), coupon="SUMMER", key=f"key-{n}")
+    except (CouponUsedUp, CouponUsedBefore) as error:
+        return type(error).__name__
+    return "used"
+
+
+def rush(customers: list[User]) -> Counter[str]:
+    make_gateway()
+    product = make_product(units=100)
+    return Counter(in_processes(5, 4, partial(use_it, product, customers)))
+
+
+def test_a_coupon_for_three_orders_wanted_by_twenty_at_once_is_used_three_times() -> None:
+    make_coupon(max_redemptions=3)
+    assert rush([make_user() for _ in range(20)]) == {"used": 3, "CouponUsedUp": 17}
+    assert RentalOrder.objects.count() == Coupon.objects.get().redeemed == 3
+    assert_books(at_rest=False)
+
+
+def test_a_customer_who_asks_twenty_times_at_once_uses_it_once() -> None:
+    make_coupon(once_per_customer=True)
+    assert rush([make_user()] * 20) == {"used": 1, "CouponUsedBefore": 19}
+    assert RentalOrder.objects.count() == 1
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(UNGUARDED)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                MIGRATION.COUNT.split("CREATE TRIGGER")[0].replace(
+                    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+                )
+            )
+
+
+def test_the_same_race_uses_it_too_often_where_nothing_is_locked() -> None:
+    """The twin of the tests above: it shows that they would notice."""
+    make_coupon(max_redemptions=3)
+    with uncounted():
+        assert rush([make_user() for _ in range(20)])["used"] > 3
