@@ -65,14 +65,15 @@ def test_a_product_has_one_discount_from_each_quantity() -> None:
 
 def test_the_rules_of_a_product_are_its_own_its_category_s_and_the_shop_s() -> None:
     product = make_product()
-    for name, values in {
+    rows: dict[str, dict[str, Any]] = {
         "Shop": {},
         "Category": {"category": product.category},
         "Own": {"product": product},
         "Another's": {"product": make_product()},
         "Another shelf": {"category": make_category()},
         "Retired": {"is_active": False},
-    }.items():
+    }
+    for name, values in rows.items():
         PriceRule.objects.create(name=name, percent=10, **SEASON, **values)
     rules = PriceRule.objects.of(product, product.category)
     assert {rule.name for rule in rules} == {"Shop", "Category", "Own"}

@@ -101,7 +101,7 @@ def quote_cart(
     ]
     if coupon:
         wanted = with_coupon(coupon, wanted, [offer.product for offer in offers])
-    prices = price_lines(wanted, coupon and terms_of(coupon))
+    prices = price_lines(wanted, terms_of(coupon) if coupon else None)
     lines = [
         QuoteLine(offer.product, price, period, offer.parts)
         for offer, price in zip(offers, prices, strict=True)

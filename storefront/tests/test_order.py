@@ -47,7 +47,7 @@ def test_an_unpaid_order_shows_its_lines_and_the_way_to_pay(alice: User) -> None
     assert f"Order {order.order_number} Awaiting payment" in shown
     assert "Please pay by" in shown
     assert "Continue to payment" in shown
-    assert "2 × Canoe 2 × 1 day at 25.00 EUR 100.00 EUR Tax 19.00 EUR" in shown
+    assert "2 × Canoe 2 × 1 day: 100.00 EUR for 2 units 100.00 EUR Tax 19.00 EUR" in shown
     assert "Total 219.00 EUR" in shown
     assert "Paid" not in shown
 

@@ -62,7 +62,7 @@ def test_every_field_has_a_label(client: Client) -> None:
 @pytest.mark.django_db
 def test_the_price_is_shown_with_its_parts_and_what_is_free(alice: User) -> None:
     page = words(ask(signed_in(alice), make_product(name="Canoe")))
-    assert "2 × Canoe 2 × 1 day at 25.00 EUR 100.00 EUR" in page
+    assert "2 × Canoe 2 × 1 day: 100.00 EUR for 2 units 100.00 EUR" in page
     assert "Tax (19 %) 19.00 EUR" in page
     assert "To pay now 219.00 EUR" in page
     assert "5 of 5 are free" in page
@@ -90,7 +90,7 @@ def test_times_are_read_on_the_shops_clock(client: Client, settings: Settings) -
     last = max(day for day in range(25, 32) if datetime(year, 10, day, tzinfo=UTC).weekday() == 6)
     product = make_product(tiers=[("DAY", 1, 2500), ("HOUR", 1, 100)])
     times = {"start": f"{year}-10-{last - 1}T10:00", "end": f"{year}-10-{last}T10:00"}
-    assert "1 day at 25.00" in words(ask(client, product, **times))
+    assert "1 day: 50.00" in words(ask(client, product, **times))
     settings.SHOP_TIME_ZONE = "UTC"
     repeated = {"start": f"{year}-10-{last}T02:30", "end": f"{year}-10-{last}T09:00"}
     assert "Your price" in words(ask(client, product, **repeated))

@@ -34,7 +34,7 @@ ERRORS = {
         "422",
         "503",
     },
-    "POST /payments/rental-orders/quote/": {"400", "401", "413", "415"},
+    "POST /payments/rental-orders/quote/": {"400", "401", "409", "413", "415"},
     "GET /payments/rental-orders/my_orders/": {"400", "401", "404"},
     "GET /payments/rental-orders/{id}/": {"401", "404"},
     "POST /payments/rental-orders/{id}/cancel_order/": {
@@ -175,6 +175,7 @@ def test_bodies_are_described_field_by_field(schema: Any) -> None:
         "rental_start_date",
         "rental_end_date",
         "notes",
+        "coupon_code",
     }
     assert cart["required"] == ["cart_items", "rental_end_date", "rental_start_date"]
     gateway = schema["components"]["schemas"]["Gateway"]

@@ -39,19 +39,20 @@ $$
 """
 
 
-def use_it(product: Product, customers: list[User], n: int) -> str:
+def use_it(products: list[Product], customers: list[User], n: int) -> str:
     """What the n-th hears."""
     try:
-        place(customers[n], (product, 1), coupon="SUMMER", key=f"key-{n}")
+        place(customers[n], (products[n], 1), coupon="SUMMER", key=f"key-{n}")
     except (CouponUsedUp, CouponUsedBefore) as error:
         return type(error).__name__
     return "used"
 
 
 def rush(customers: list[User]) -> Counter[str]:
+    """Twenty orders from five processes, each of another product: they meet at the coupon alone."""
     make_gateway()
-    product = make_product(units=100)
-    return Counter(in_processes(5, 4, partial(use_it, product, customers)))
+    products = [make_product() for _ in customers]
+    return Counter(in_processes(5, 4, partial(use_it, products, customers)))
 
 
 def test_a_coupon_for_three_orders_wanted_by_twenty_at_once_is_used_three_times() -> None:
