@@ -130,9 +130,9 @@ def test_without_a_lead_time_of_its_own_a_product_has_the_shop_s(
     assert client.get(url(at_once.id)).json()["data"]["lead_minutes"] == 0
 
 
-def test_a_product_takes_three_queries(client: Client, django_assert_num_queries: Any) -> None:
+def test_a_product_takes_four_queries(client: Client, django_assert_num_queries: Any) -> None:
     product = make_product(tiers=[("DAY", 1, 100), ("DAY", 2, 150), ("DAY", 3, 200)])
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(url(product.id))
 
 
