@@ -17,7 +17,7 @@ from payments.services.ledger import post_step
 from payments.services.pending_changes import end_pending_change
 
 # SQLSTATEs of our own, raised by the trigger on reservations, by the function that places orders
-# (migrations/0017_supply_in_the_gate.py), and by the trigger on coupons (0020_coupons.py).
+# (migrations/0017_supply_in_the_gate.py), and by the trigger on coupons (0021_coupons.py).
 NOT_ENOUGH_UNITS = "RW001"
 REFUSALS: Final[dict[str | None, type[RentwellError]]] = {
     "RW002": TooManyPending,

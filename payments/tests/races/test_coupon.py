@@ -20,7 +20,7 @@ from payments.tests.races.parallel import in_processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MIGRATION = importlib.import_module("payments.migrations.0020_coupons")
+MIGRATION = importlib.import_module("payments.migrations.0021_coupons")
 
 # Looks and then counts, without a lock in between.
 UNGUARDED = """

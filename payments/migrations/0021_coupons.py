@@ -45,7 +45,7 @@ CREATE TRIGGER count_redemption
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0003_price_rules"),
-        ("payments", "0019_board"),
+        ("payments", "0020_levels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -28,6 +28,6 @@ FROM payments_claim WHERE status = 'ACCEPTED';
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0020_coupons")]
+    dependencies = [("payments", "0021_coupons")]
 
     operations = [migrations.RunSQL(LINES, WITHOUT)]
