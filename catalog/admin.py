@@ -102,7 +102,16 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]
         (None, {"fields": ["name", "slug", "category", "description", "image", "is_active"]}),
         (
             "Stock and price",
-            {"fields": ["units", "currency", "deposit", "deposit_strategy", "tax_rate"]},
+            {
+                "fields": [
+                    "units",
+                    "tracks_units",
+                    "currency",
+                    "deposit",
+                    "deposit_strategy",
+                    "tax_rate",
+                ]
+            },
         ),
         (
             "Times",
@@ -114,6 +123,13 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]
                     "max_duration",
                     "lead_time",
                 ],
+                "description": _DURATION,
+            },
+        ),
+        (
+            "Late returns",
+            {
+                "fields": ["late_fee", "late_fee_unit", "late_grace", "late_cap"],
                 "description": _DURATION,
             },
         ),

@@ -38,25 +38,48 @@ def minor_units(amount: Decimal, currency: str) -> int:
 
 class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
     deposit = AmountField(min_value=Decimal(0), initial=0, label="Deposit per unit")
+    late_fee = AmountField(
+        min_value=Decimal(0),
+        initial=0,
+        required=False,
+        label="Late fee per unit",
+        help_text="For each started hour or day. 0: a late return costs nothing.",
+    )
+    late_cap = AmountField(
+        min_value=Decimal(0),
+        initial=0,
+        required=False,
+        label="At most per unit",
+        help_text="0: without a limit.",
+    )
 
     class Meta:
         model = Product
-        exclude = ["deposit_minor"]  # noqa: DJ006 - the admin's fieldsets list the fields
+        # The admin's fieldsets list the fields.
+        exclude = [f"{name}_minor" for name in ("deposit", "late_fee", "late_cap")]  # noqa: DJ006
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         product = self.instance
         if not product._state.adding:
-            self.initial["deposit"] = to_decimal(product.deposit_minor, product.currency)
+            for name in _PRODUCT_AMOUNTS:
+                minor = getattr(product, f"{name}_minor")
+                self.initial[name] = to_decimal(minor, product.currency)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         currency = cleaned.get("currency", self.instance.currency)
-        try:
-            self.instance.deposit_minor = minor_units(cleaned.get("deposit", Decimal(0)), currency)
-        except ValidationError as error:
-            self.add_error("deposit", error)
+        for name in _PRODUCT_AMOUNTS:
+            try:
+                amount = minor_units(cleaned.get(name) or Decimal(0), currency)
+                setattr(self.instance, f"{name}_minor", amount)
+            except ValidationError as error:
+                self.add_error(name, error)
         return cleaned
+
+
+# Fields of the form whose columns are called so and `_minor`.
+_PRODUCT_AMOUNTS: Final = ("deposit", "late_fee", "late_cap")
 
 
 class PriceTierForm(forms.ModelForm):  # type: ignore[type-arg]

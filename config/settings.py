@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
         "ChangeKind": "payments.domain.changes.ChangeKind.choices",
         "ClaimKind": "payments.domain.deposits.ClaimKind.choices",
         "DocumentKind": "payments.domain.documents.DocumentKind.choices",
+        "MovementKind": "payments.domain.fulfilment.MovementKind.choices",
     },
 }
 

@@ -21,6 +21,7 @@ urlpatterns = [
         name="product-availability",
     ),
     path("catalog/availability/", CatalogAvailabilityView.as_view(), name="catalog-availability"),
+    path("catalog/products/<uuid:product_id>/units/", include("payments.unit_urls")),
     path("catalog/", include("catalog.urls")),
     path("payments/", include("payments.urls")),
     path("healthz", health.healthz, name="healthz"),

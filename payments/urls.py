@@ -22,6 +22,7 @@ from payments.views.evidence import DisputeEvidenceView
 from payments.views.gateways import PaymentGatewayViewSet
 from payments.views.hold_deposit import HoldDepositView
 from payments.views.ledger import LedgerViewSet
+from payments.views.movement_photos import MovementPhotosView, MovementPhotoView
 from payments.views.orders import RentalOrderViewSet
 from payments.views.payments import GiveBackPaymentView, ReleasePaymentView
 from payments.views.refunds import (
@@ -30,7 +31,13 @@ from payments.views.refunds import (
     PaidByHandView,
     RejectRefundView,
 )
-from payments.views.rental import HandOverView, TakeBackView, UndoTakeBackView
+from payments.views.rental import (
+    HandOverView,
+    SwapUnitView,
+    TakeBackView,
+    UndoMovementView,
+    UndoTakeBackView,
+)
 from payments.views.returns import CancelPageView, SuccessPageView
 from payments.views.webhooks import WebhookView
 
@@ -45,6 +52,18 @@ of_an_order = [
     path("hand_over/", HandOverView.as_view(), name="order-hand-over"),
     path("take_back/", TakeBackView.as_view(), name="order-take-back"),
     path("undo_take_back/", UndoTakeBackView.as_view(), name="order-undo-take-back"),
+    path("swap_unit/", SwapUnitView.as_view(), name="order-swap-unit"),
+    path("movements/<uuid:movement_id>/undo/", UndoMovementView.as_view(), name="movement-undo"),
+    path(
+        "movements/<uuid:movement_id>/photos/",
+        MovementPhotosView.as_view(),
+        name="movement-photos",
+    ),
+    path(
+        "movements/<uuid:movement_id>/photos/<uuid:photo_id>/",
+        MovementPhotoView.as_view(),
+        name="movement-photo",
+    ),
     path("claims/", OrderClaimsView.as_view(), name="order-claims"),
     path("claims/<uuid:claim_id>/withdraw/", WithdrawClaimView.as_view(), name="claim-withdraw"),
     path("claims/<uuid:claim_id>/evidence/", ClaimEvidenceView.as_view(), name="claim-evidence"),

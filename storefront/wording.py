@@ -8,6 +8,7 @@ from typing import Final
 from common.deposits import DepositStrategy
 from common.money import format_money
 from payments.domain.board import Work
+from payments.domain.fulfilment import Fulfilment
 from payments.domain.holds import DepositStatus
 from payments.domain.opening import Closure, Opening
 from payments.domain.states import ClaimStatus, OrderStatus, RefundStatus
@@ -59,6 +60,12 @@ EVENTS: Final = {
     "claim.made": "The shop asks for something",
     "claim.withdrawn": "The shop asks for it no more",
     "claim.evidence": "The shop added evidence",
+    "order.pickup_undone": "Not picked up after all: that was noted by mistake",
+    "units.handed_over": "More of it picked up",
+    "units.taken_back": "Some of it returned",
+    "units.scan_undone": "A pickup or return noted by mistake was undone",
+    "units.swapped": "A unit was swapped for another",
+    "units.photo": "The shop added a photo",
     "deposit.settled": "Deposit settled",
 }
 
@@ -176,6 +183,19 @@ def words_of_closure(closure: Closure) -> str:
     if first != last:
         days = f"{first.day} {first:%B} to {days}"
     return f"{days} ({closure.reason})" if closure.reason else days
+
+
+def words_of_fulfilment(line: Fulfilment) -> str:
+    """Where the units of a line are, once some have gone out: `1 out, 2 not picked up yet`."""
+    if line.is_untouched:
+        return ""
+    parts = (
+        (line.out, "out"),
+        (line.reserved, "not picked up yet"),
+        (line.back, "back"),
+        (line.left, "not picked up"),
+    )
+    return ", ".join(f"{count} {where}" for count, where in parts if count)
 
 
 def words_of_duration(duration: timedelta) -> str:

@@ -15,6 +15,7 @@ from catalog.models.products import (
     whole_minutes,
 )
 from catalog.models.supply import KitPart, SupplyChange
+from catalog.models.units import Unit
 
 __all__ = [
     "MAX_BUFFER",
@@ -29,6 +30,7 @@ __all__ = [
     "ProductQuerySet",
     "QuantityDiscount",
     "SupplyChange",
+    "Unit",
     "picture_path",
     "shop_currency",
     "whole_minutes",

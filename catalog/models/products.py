@@ -124,6 +124,32 @@ class Product(models.Model):
         help_text="So long before the pickup it must be booked. Empty: as the shop does it"
         " (LEAD_TIME_MINUTES).",
     )
+    late_fee_minor = models.PositiveIntegerField(
+        "late fee per unit", default=0, db_default=0, help_text="0: a late return costs nothing."
+    )
+    late_fee_unit = models.CharField(
+        "for each started",
+        max_length=4,
+        choices=[("HOUR", "Hour"), ("DAY", "Day")],
+        default="DAY",
+        db_default="DAY",
+    )
+    late_grace = models.DurationField(
+        "grace",
+        validators=[whole_minutes],
+        default=timedelta(0),
+        db_default=timedelta(0),
+        help_text="A return that is no later than this costs nothing.",
+    )
+    late_cap_minor = models.PositiveIntegerField(
+        "at most per unit", default=0, db_default=0, help_text="0: without a limit."
+    )
+    tracks_units = models.BooleanField(
+        "units have serial numbers",
+        default=False,
+        db_default=False,
+        help_text="Its units in service are then those registered with a serial number.",
+    )
     is_active = models.BooleanField("active", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -159,6 +185,18 @@ class Product(models.Model):
                 name="product_tax_rate_is_a_fraction",
                 condition=Q(tax_rate__range=(Decimal(0), Decimal(1))),
                 violation_error_message="The tax rate must be between 0 and 1: 0.19 is 19 percent.",
+            ),
+            models.CheckConstraint(
+                name="product_late_fee_in_range",
+                condition=Q(late_fee_minor__range=(0, MAX_MINOR))
+                & Q(late_cap_minor__range=(0, MAX_MINOR))
+                & Q(late_fee_unit__in=["HOUR", "DAY"]),
+                violation_error_message="The late fee is too large.",
+            ),
+            models.CheckConstraint(
+                name="product_late_grace_in_range",
+                condition=Q(late_grace__range=(timedelta(0), MAX_BUFFER)),
+                violation_error_message="The grace must be between 0 and 30 days.",
             ),
             models.CheckConstraint(
                 name="product_prep_time_in_range",

@@ -1,12 +1,20 @@
 """How many units there are, when; and products that are made of others (domain rule D2.3)."""
 
 import uuid
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from catalog.models.products import Product
+
+
+class SupplyChangeQuerySet(models.QuerySet["SupplyChange"]):
+    def in_force(self) -> Self:
+        """Those that count now, by the database's clock."""
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=Now()), starts_at__lte=Now())
 
 
 class SupplyChange(models.Model):
@@ -32,7 +40,17 @@ class SupplyChange(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True, help_text="Empty: for good.")
     reason = models.CharField(max_length=6, choices=Reason)
     note = models.CharField(max_length=200, blank=True)
+    unit = models.ForeignKey(
+        "Unit",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="supply_changes",
+        help_text="The unit that is away, if its serial number is known.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SupplyChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_at", "id"]

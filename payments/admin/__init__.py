@@ -10,10 +10,12 @@ from payments.admin import (
     holds,
     ledger,
     messages,
+    movements,
     orders,
     payments,
     reconciliation,
     records,
+    units,
 )
 
 __all__ = [
@@ -26,8 +28,10 @@ __all__ = [
     "holds",
     "ledger",
     "messages",
+    "movements",
     "orders",
     "payments",
     "reconciliation",
     "records",
+    "units",
 ]

@@ -76,11 +76,38 @@ class HandOverForm(forms.Form):
 
 
 class TakeBackForm(forms.Form):
-    """Is everything of these orders back? Their units are free then."""
+    """Is everything of these orders that was out back?"""
+
+    release_rest = forms.BooleanField(
+        required=False, label="Nobody will pick up what was not picked up"
+    )
 
 
 class UndoTakeBackForm(forms.Form):
     """Are these orders still out, and the return was noted by mistake?"""
+
+    reason = forms.CharField(max_length=200, help_text="For the history.")
+
+
+class UndoMovementForm(forms.Form):
+    """Were these scans mistakes?"""
+
+    reason = forms.CharField(max_length=200, help_text="For the history.")
+
+
+class OutOfServiceForm(forms.Form):
+    """Take these units out of service, from now on?"""
+
+    until = forms.SplitDateTimeField(
+        required=False,
+        help_text="Empty: until they are put back.",
+        widget=forms.SplitDateTimeWidget(date_attrs={"type": "date"}, time_attrs={"type": "time"}),
+    )
+    note = forms.CharField(required=False, max_length=200)
+
+
+class WithdrawClaimForm(forms.Form):
+    """Ask for these claims no more?"""
 
     reason = forms.CharField(max_length=200, help_text="For the history.")
 

@@ -1,24 +1,58 @@
 """What was claimed at the return, and what became of deposits."""
 
+from typing import cast
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
+from accounts.models import User
+from payments.admin.asking import AsksFirst, WithdrawClaimForm, answers
 from payments.admin.base import ReadOnlyAdmin, money_column
 from payments.admin.orders import AMOUNT, CLAIMED, DEPOSIT, TAKEN
 from payments.models import Claim, ClaimEvidence, DepositSettlement
+from payments.services.claims import withdraw_claim
 
 KEPT = money_column("kept_minor", "to keep in the end")
 
 
 @admin.register(Claim)
-class ClaimAdmin(ReadOnlyAdmin):
+class ClaimAdmin(AsksFirst):
     list_display = ["order", "kind", "status", AMOUNT, "reason", "created_at"]
     list_filter = ["status", "kind", "currency"]
     list_select_related = ["order"]
     date_hierarchy = "created_at"
     search_fields = ["order__order_number", "order__customer__email", "reason"]
-    fields = ["order", "item", "kind", "status", AMOUNT, "reason", "made_by", "created_at"]
+    fields = [
+        "order",
+        "item",
+        "movement",
+        "kind",
+        "status",
+        AMOUNT,
+        "reason",
+        "made_by",
+        "withdrawn_because",
+        "created_at",
+    ]
+    actions = ["withdraw"]
+
+    @admin.action(permissions=["operate"], description="Withdraw, or waive a late fee")
+    def withdraw(self, request: HttpRequest, rows: "QuerySet[Claim]") -> TemplateResponse | None:
+        form = WithdrawClaimForm(answers(request))
+        if page := self.ask(request, rows, "withdraw", form):
+            return page
+        staff, reason = cast(User, request.user), form.cleaned_data["reason"]
+        self.for_each(
+            request,
+            rows,
+            lambda claim: withdraw_claim(claim.pk, staff, reason),
+            "Claims withdrawn",
+        )
+        return None
 
 
 @admin.register(ClaimEvidence)

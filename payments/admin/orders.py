@@ -18,6 +18,7 @@ from payments.models import (
     Claim,
     DepositSettlement,
     Dispute,
+    Movement,
     OrderEvent,
     Payment,
     Refund,
@@ -57,6 +58,15 @@ class ReservationInline(ReadOnlyInline):
 
     def get_queryset(self, request: HttpRequest) -> object:
         return super().get_queryset(request).select_related("product")
+
+
+class MovementInline(ReadOnlyInline):
+    model = Movement
+    fields = ["at", "item", "kind", "quantity", "condition", "staff", "undone_at"]
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> object:
+        return super().get_queryset(request).select_related("item", "staff")
 
 
 class PaymentInline(ReadOnlyInline):
@@ -144,6 +154,7 @@ class RentalOrderAdmin(ReturnActions):
     inlines = [
         ItemInline,
         ReservationInline,
+        MovementInline,
         PaymentInline,
         RefundInline,
         ClaimInline,

@@ -21,7 +21,7 @@ from payments.admin.asking import (
 from payments.domain.deposits import ClaimKind
 from payments.models import RentalOrder
 from payments.models.orders import RentalOrderQuerySet
-from payments.services import claims, rental
+from payments.services import claims, rental, undo
 from payments.services.deposits import settle_deposit
 from payments.services.journal import Actor
 
@@ -41,7 +41,7 @@ class ReturnActions(AsksFirst):
     def undo_take_back(
         self, request: HttpRequest, rows: RentalOrderQuerySet
     ) -> TemplateResponse | None:
-        return self._do(request, rows, "undo_take_back", UndoTakeBackForm, rental.undo_take_back)
+        return self._do(request, rows, "undo_take_back", UndoTakeBackForm, undo.undo_take_back)
 
     @admin.action(permissions=["operate"], description="Settle the deposit")
     def settle_deposit(

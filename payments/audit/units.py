@@ -79,6 +79,62 @@ INVARIANTS: Final = (
         """,
     ),
     Invariant(
+        "I11",
+        "the units of a line are reserved, out or back as its movements say",
+        """
+        SELECT item.id, held.product_id, held.reserved, held.out, moved.out AS moved_out
+        FROM (
+            SELECT item_id, product_id, sum(quantity) AS total,
+                coalesce(sum(quantity) FILTER (WHERE stage = 'RESERVED'), 0) AS reserved,
+                coalesce(sum(quantity) FILTER (WHERE stage = 'OUT'), 0) AS out
+            FROM payments_reservation GROUP BY item_id, product_id
+        ) AS held
+        JOIN payments_rentalorderitem AS item ON item.id = held.item_id
+        JOIN (
+            SELECT line.id AS item_id,
+                coalesce(sum(moves.quantity) FILTER (WHERE kind = 'OUT'), 0)
+                    - coalesce(sum(moves.quantity) FILTER (WHERE kind = 'BACK'), 0) AS out,
+                line.quantity
+                    - coalesce(sum(moves.quantity) FILTER (WHERE kind <> 'BACK'), 0) AS reserved
+            FROM payments_rentalorderitem AS line
+            LEFT JOIN payments_movement AS moves
+                ON moves.item_id = line.id AND moves.undone_at IS NULL
+            GROUP BY line.id, line.quantity
+        ) AS moved ON moved.item_id = item.id
+        WHERE held.out * item.quantity <> moved.out * held.total
+            OR held.reserved * item.quantity <> moved.reserved * held.total
+        """,
+    ),
+    Invariant(
+        "I11",
+        "as many units with serial numbers are out for a line as its movements say",
+        """
+        SELECT item.id, held.product_id, held.out, bound.units
+        FROM (
+            SELECT item_id, product_id, sum(quantity) FILTER (WHERE stage = 'OUT') AS out
+            FROM payments_reservation GROUP BY item_id, product_id
+        ) AS held
+        JOIN payments_rentalorderitem AS item ON item.id = held.item_id
+        FULL JOIN (
+            SELECT binding.item_id, unit.product_id, count(*) AS units
+            FROM payments_unitbinding AS binding JOIN catalog_unit AS unit ON unit.id = unit_id
+            WHERE released_at IS NULL GROUP BY binding.item_id, unit.product_id
+        ) AS bound ON bound.item_id = held.item_id AND bound.product_id = held.product_id
+        WHERE bound.units <> coalesce(held.out, 0) OR held.item_id IS NULL
+        """,
+    ),
+    Invariant(
+        "I11",
+        "a product whose units have serial numbers has as many as are not retired",
+        """
+        SELECT product.id, product.units, count(unit.id)
+        FROM catalog_product AS product LEFT JOIN catalog_unit AS unit
+            ON unit.product_id = product.id AND unit.retired_at IS NULL
+        WHERE product.tracks_units
+        GROUP BY product.id HAVING product.units <> count(unit.id)
+        """,
+    ),
+    Invariant(
         "I12",
         "units are held for an end that is not long past, unless money is on its way",
         """

@@ -37,6 +37,13 @@ class CouponUsedBefore(CouponNotUsable):
     default_message = "You have used this coupon before."
 
 
+class UnitNotAvailable(Conflict):
+    """A unit with a serial number is out, out of service or retired (D2.9)."""
+
+    code = "unit_not_available"
+    default_message = "This unit is not here."
+
+
 class OrderEnded(Conflict):
     """The order cannot be paid any more: it was cancelled, or not paid in time."""
 

@@ -66,10 +66,11 @@ class Fulfilment:
         """
         found = cls(quantity)
         for move in _in_order(moves):
-            found = found._after(move)
+            found = found.then(move)
         return found
 
-    def _after(self, move: Move) -> "Fulfilment":
+    def then(self, move: Move) -> "Fulfilment":
+        """After one more. Raises IllegalStep like `after`."""
         n = move.quantity
         if move.kind is MovementKind.BACK:
             if n > self.out:
@@ -173,18 +174,17 @@ class Change:
 
 def changes(now: Mapping[Fate, int], wanted: Mapping[Fate, int]) -> list[Change]:
     """How units of the fates `now` come to the fates `wanted`, touching as few as possible."""
-    spare = [[fate, n] for fate, count in now.items() if (n := count - wanted.get(fate, 0)) > 0]
+    spare = {fate: n for fate, count in now.items() if (n := count - wanted.get(fate, 0)) > 0}
     found = []
     for new, count in wanted.items():
         missing = count - now.get(new, 0)
         while missing > 0:
-            old, available = spare[-1]
+            old, available = spare.popitem()
             taken = min(missing, available)
             found.append(Change(old, new, taken))
             missing -= taken
-            spare[-1][1] -= taken
-            if not spare[-1][1]:
-                spare.pop()
+            if available > taken:
+                spare[old] = available - taken
     return found
 
 

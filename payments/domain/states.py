@@ -103,7 +103,7 @@ ORDER_STEPS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {
     _O.DRAFT: frozenset({_O.PENDING, _O.CANCELLED}),
     _O.PENDING: frozenset({_O.CONFIRMED, _O.CANCELLED, _O.EXPIRED}),
     _O.CONFIRMED: frozenset({_O.PICKED_UP, _O.CANCELLED, _O.NO_SHOW}),
-    _O.PICKED_UP: frozenset({_O.RETURNED}),
+    _O.PICKED_UP: frozenset({_O.RETURNED, _O.CONFIRMED}),  # back only by undoing the pickup
     _O.RETURNED: frozenset({_O.COMPLETED, _O.PICKED_UP}),
     _O.EXPIRED: frozenset({_O.CONFIRMED}),
     _O.COMPLETED: frozenset(),

@@ -11,6 +11,7 @@ from payments.models.holds import HoldClosing
 from payments.models.idempotency import IdempotencyKey
 from payments.models.items import RentalOrderItem
 from payments.models.ledger import LedgerEntry, LedgerTransaction
+from payments.models.movements import Movement, MovementPhoto, UnitBinding
 from payments.models.notifications import PaymentNotification
 from payments.models.orders import RentalOrder
 from payments.models.payments import Payment, Refund
@@ -32,6 +33,8 @@ __all__ = [
     "IdempotencyKey",
     "LedgerEntry",
     "LedgerTransaction",
+    "Movement",
+    "MovementPhoto",
     "OrderChange",
     "OrderEvent",
     "Payment",
@@ -44,5 +47,6 @@ __all__ = [
     "RentalOrder",
     "RentalOrderItem",
     "Reservation",
+    "UnitBinding",
     "WebhookEvent",
 ]

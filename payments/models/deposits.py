@@ -39,6 +39,15 @@ class Claim(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+    movement = models.ForeignKey(
+        "Movement",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims",
+        help_text="The return that it came with.",
+    )
+    withdrawn_because = models.CharField(max_length=200, blank=True, default="", db_default="")
     request_id = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

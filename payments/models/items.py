@@ -39,6 +39,11 @@ class RentalOrderItem(models.Model):
     parts = models.JSONField(
         default=list, db_default=[], blank=True, help_text="Of a kit, as they were when ordered."
     )
+    late_fee = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What a late return costs, as it was when ordered; empty: nothing.",
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

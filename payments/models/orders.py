@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from common import deposits
 from common.deposits import DepositStrategy
@@ -37,7 +38,16 @@ class RentalOrderQuerySet(models.QuerySet["RentalOrder"]):
         """With everything that the page of an order shows, in a constant number of queries."""
         return self.select_related(
             "customer", "deposit_settlement", "coupon_redemption__coupon"
-        ).prefetch_related("items", "payments", "refunds", "claims", "events", "notifications")
+        ).prefetch_related(
+            "items",
+            "payments",
+            "refunds",
+            "claims",
+            "events",
+            "notifications",
+            "movements__taken_units__unit",
+            "movements__returned_units__unit",
+        )
 
     def with_staff_details(self) -> Self:
         """The same, and what only the shop sees."""
@@ -192,6 +202,11 @@ class RentalOrder(models.Model):
     def is_disputed(self) -> bool:
         """A flag for people, never a status: a bank has a payment or may take it (D6.10)."""
         return any(dispute.blocks_refunds for dispute in self.disputes.all())
+
+    @property
+    def is_overdue(self) -> bool:
+        """A flag, never a status: units are out past their time (D1)."""
+        return self.state is OrderStatus.PICKED_UP and self.rental_end_date < timezone.now()
 
     @property
     def status_display(self) -> str:

@@ -29,14 +29,20 @@ from payments.serializers.deposits import (
     ClaimRequestSerializer,
     DepositPreviewSerializer,
     EvidenceFileSerializer,
-    HandOverSerializer,
     ReasonSerializer,
+    WithdrawClaimSerializer,
     shown_preview,
 )
 from payments.serializers.documents import DocumentRequestSerializer, DocumentSerializer
+from payments.serializers.fulfilment import MovementPhotoSerializer
 from payments.serializers.gateways import GatewaySerializer
 from payments.serializers.holds import DepositPageSerializer
 from payments.serializers.ledger import LedgerEntrySerializer
+from payments.serializers.movements import (
+    HandOverSerializer,
+    SwapUnitSerializer,
+    TakeBackSerializer,
+)
 from payments.serializers.orders import (
     PaymentSerializer,
     RefundSerializer,
@@ -48,6 +54,11 @@ from payments.serializers.refunds import (
     GiveBackSerializer,
     PaidByHandSerializer,
     RefundRequestSerializer,
+)
+from payments.serializers.units import (
+    OutOfServiceSerializer,
+    RegisterUnitsSerializer,
+    UnitSerializer,
 )
 
 __all__ = [
@@ -75,8 +86,10 @@ __all__ = [
     "HandOverSerializer",
     "LedgerEntrySerializer",
     "LedgerSummarySerializer",
+    "MovementPhotoSerializer",
     "NothingSerializer",
     "OrderChangeSerializer",
+    "OutOfServiceSerializer",
     "PaidByHandSerializer",
     "PaymentSerializer",
     "PlacedOrderSerializer",
@@ -84,10 +97,15 @@ __all__ = [
     "ReasonSerializer",
     "RefundRequestSerializer",
     "RefundSerializer",
+    "RegisterUnitsSerializer",
     "RentalOrderDetailSerializer",
     "RentalOrderListSerializer",
     "ShortenSerializer",
     "StaffRentalOrderDetailSerializer",
+    "SwapUnitSerializer",
+    "TakeBackSerializer",
+    "UnitSerializer",
+    "WithdrawClaimSerializer",
     "shown_change",
     "shown_change_preview",
     "shown_preview",

@@ -20,6 +20,7 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
             "currency",
             "reason",
             "item_id",
+            "withdrawn_because",
             "created_at",
         ]
         read_only_fields = fields

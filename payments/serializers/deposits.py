@@ -9,7 +9,7 @@ from common.money import to_decimal
 from payments.domain.deposits import ClaimKind
 from payments.serializers.carts import ProductIdField
 from payments.serializers.claims import ClaimSerializer
-from payments.serializers.refunds import AmountField, StrictBooleanField
+from payments.serializers.refunds import AmountField
 from payments.services.claims import Wanted
 from payments.services.deposits import DepositPreview
 
@@ -32,16 +32,14 @@ class EvidenceFileSerializer(StrictSerializer):
     file = serializers.FileField(max_length=255)
 
 
-class HandOverSerializer(StrictSerializer):
-    without_deposit = StrictBooleanField(
-        required=False,
-        default=False,
-        help_text="Hand over though the deposit is not secured.",
-    )
-
-
 class ReasonSerializer(StrictSerializer):
     reason = PlainTextField(max_length=200, help_text="For the history.")
+
+
+class WithdrawClaimSerializer(StrictSerializer):
+    reason = PlainTextField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="For the history."
+    )
 
 
 class DepositPreviewSerializer(serializers.Serializer[Any]):

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api.serializers import AwareDateTimeField, MoneyField
 from payments.domain.holds import DepositStatus
+from payments.domain.states import OrderStatus
 from payments.models import (
     Dispute,
+    Movement,
     OrderEvent,
     Payment,
     PaymentNotification,
@@ -18,6 +21,13 @@ from payments.models import (
 )
 from payments.serializers.balances import OrderBalanceSerializer
 from payments.serializers.claims import ClaimSerializer, DepositSettlementSerializer
+from payments.serializers.fulfilment import (
+    FulfilmentSerializer,
+    LateFeeSerializer,
+    MovementSerializer,
+    StaffMovementSerializer,
+    shown_late_fee,
+)
 from payments.serializers.prices import (
     PricePartSerializer,
     PriceStepSerializer,
@@ -26,6 +36,8 @@ from payments.serializers.prices import (
 )
 from payments.services.balances import order_balance
 from payments.services.holds import deposit_status
+from payments.services.late_fees import late_fees_now
+from payments.services.movements import after
 
 
 class RentalOrderListSerializer(serializers.ModelSerializer[RentalOrder]):
@@ -67,6 +79,8 @@ class RentalOrderItemSerializer(serializers.ModelSerializer[RentalOrderItem]):
     price_explanation = serializers.CharField(
         source="explanation", help_text="The price in one sentence."
     )
+    fulfilment = serializers.SerializerMethodField(help_text="How many of its units are where.")
+    serial_numbers = serializers.SerializerMethodField(help_text="Of the units that are out.")
 
     class Meta:
         model = RentalOrderItem
@@ -83,8 +97,18 @@ class RentalOrderItemSerializer(serializers.ModelSerializer[RentalOrderItem]):
             "price_breakdown",
             "price_steps",
             "price_explanation",
+            "fulfilment",
+            "serial_numbers",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(FulfilmentSerializer)
+    def get_fulfilment(self, item: RentalOrderItem) -> Any:
+        return FulfilmentSerializer(after(item, _standing(item))).data
+
+    def get_serial_numbers(self, item: RentalOrderItem) -> list[str]:
+        taken = [binding for m in _standing(item) for binding in m.taken_units.all()]
+        return sorted(binding.unit.serial for binding in taken if not binding.released_at)
 
     @extend_schema_field(PricePartSerializer(many=True))
     def get_price_breakdown(self, item: RentalOrderItem) -> list[dict[str, Any]]:
@@ -93,6 +117,12 @@ class RentalOrderItemSerializer(serializers.ModelSerializer[RentalOrderItem]):
     @extend_schema_field(PriceStepSerializer(many=True))
     def get_price_steps(self, item: RentalOrderItem) -> list[dict[str, Any]]:
         return shown_steps(item.price_breakdown, item.currency)
+
+
+def _standing(item: RentalOrderItem) -> list[Movement]:
+    """From the order's movements: those came with it, in one query for all lines."""
+    movements = item.order.movements.all()
+    return [m for m in movements if m.item_id == item.pk and m.undone_at is None]
 
 
 class RefundSerializer(serializers.ModelSerializer[Refund]):
@@ -220,6 +250,10 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
     balance_due = MoneyField(
         source="balance_due_minor", help_text="What the customer still owes for a binding order."
     )
+    is_overdue = serializers.BooleanField(
+        read_only=True, help_text="Units are out, and were due before now."
+    )
+    movements = MovementSerializer(many=True, read_only=True)
     returned_at = AwareDateTimeField(read_only=True, allow_null=True)
     notifications = PaymentNotificationSerializer(many=True, read_only=True)
     timeline = OrderEventSerializer(source="events", many=True, read_only=True)
@@ -248,6 +282,8 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
             "items",
             "payments",
             "refunds",
+            "is_overdue",
+            "movements",
             "returned_at",
             "claims",
             "deposit_settlement",
@@ -270,6 +306,10 @@ class StaffRentalOrderDetailSerializer(RentalOrderDetailSerializer):
         read_only=True, help_text="A customer's bank has a payment, or may take it."
     )
     disputes = DisputeSerializer(many=True, read_only=True)
+    movements = StaffMovementSerializer(many=True, read_only=True)
+    late_fees = serializers.SerializerMethodField(
+        help_text="What the return of everything that is out would cost now."
+    )
     balance = serializers.SerializerMethodField(help_text="What the books say of the order.")
 
     class Meta:
@@ -279,9 +319,16 @@ class StaffRentalOrderDetailSerializer(RentalOrderDetailSerializer):
             "attention",
             "is_disputed",
             "disputes",
+            "late_fees",
             "balance",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(LateFeeSerializer(many=True))
+    def get_late_fees(self, order: RentalOrder) -> Any:
+        if order.state is not OrderStatus.PICKED_UP:
+            return []
+        return [shown_late_fee(*fee, order) for fee in late_fees_now(order, timezone.now())]
 
     @extend_schema_field(OrderBalanceSerializer)
     def get_balance(self, order: RentalOrder) -> Any:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from common.errors import InvalidInput
 from common.money import MAX_MINOR
-from payments.domain.deposits import ClaimKind
+from payments.domain.deposits import Claimed, ClaimKind
 from payments.domain.errors import IllegalStep
 from payments.domain.states import CLAIMABLE, ClaimStatus
 from payments.models import Claim, RentalOrder
@@ -47,31 +48,51 @@ def make_claim(
         if is_repeated:
             return Claim.objects.get(order=order, request_id=request_id)
         _check_claimable(order)
-        claim = Claim.objects.create(
-            order=order,
-            item_id=_item_of(order, wanted),
-            kind=wanted.kind.value,
-            currency=order.currency,
-            amount_minor=_minor(wanted.amount, order.currency),
-            reason=wanted.reason,
-            made_by=staff,
-            request_id=request_id,
+        amount = claimable_minor(wanted.amount, order.currency)
+        claimed = Claimed(wanted.kind, amount)
+        item_id = _item_of(order, wanted)
+        return open_claim(
+            order, claimed, wanted.reason, staff, item_id=item_id, request_id=request_id
         )
-        _record(claim, "claim.made", order, staff)
+
+
+def open_claim(
+    order: RentalOrder, claimed: Claimed, reason: str, staff: User, **more: Any
+) -> Claim:
+    """Write a claim of a locked order, whose deposit is not settled."""
+    claim = Claim.objects.create(
+        order=order,
+        kind=claimed.kind.value,
+        currency=order.currency,
+        amount_minor=claimed.amount_minor,
+        reason=reason,
+        made_by=staff,
+        **more,
+    )
+    _record(claim, "claim.made", order, staff)
     return claim
 
 
-def withdraw_claim(claim_id: UUID, staff: User) -> Claim:
-    """Ask for it no more. Raises IllegalStep unless the claim is open."""
+def withdraw_claim(claim_id: UUID, staff: User, reason: str = "") -> Claim:
+    """Ask for it no more: waive it, for a reason that the history keeps.
+
+    Raises IllegalStep unless the claim is open.
+    """
     with transaction.atomic(durable=True):
         order = lock_order(Claim.objects.values_list("order_id", flat=True).get(pk=claim_id))
         claim = Claim.objects.get(pk=claim_id)
         if claim.state is not ClaimStatus.OPEN:
             raise IllegalStep(f"This claim is {claim.state.label.lower()} already.")
-        claim.status = ClaimStatus.WITHDRAWN.value
-        claim.save(update_fields=["status", "updated_at"])
-        _record(claim, "claim.withdrawn", order, staff)
+        waive(order, claim, staff, reason)
     return claim
+
+
+def waive(order: RentalOrder, claim: Claim, staff: User, reason: str) -> None:
+    """Withdraw an open claim of a locked order."""
+    claim.status = ClaimStatus.WITHDRAWN.value
+    claim.withdrawn_because = reason
+    claim.save(update_fields=["status", "withdrawn_because", "updated_at"])
+    _record(claim, "claim.withdrawn", order, staff, reason=reason)
 
 
 def _check_claimable(order: RentalOrder) -> None:
@@ -87,14 +108,15 @@ def _item_of(order: RentalOrder, wanted: Wanted) -> UUID | None:
     return wanted.item_id
 
 
-def _minor(amount: Decimal, currency: str) -> int:
+def claimable_minor(amount: Decimal, currency: str) -> int:
+    """An amount to claim. Raises InvalidInput where the currency does not have it."""
     minor = amount_minor(amount, currency)
     if minor > MAX_MINOR:
         raise bad_amount("This is more than can be charged.")
     return minor
 
 
-def _record(claim: Claim, fact: str, order: RentalOrder, staff: User) -> None:
+def _record(claim: Claim, fact: str, order: RentalOrder, staff: User, **more: str) -> None:
     record(
         order,
         fact,
@@ -103,4 +125,5 @@ def _record(claim: Claim, fact: str, order: RentalOrder, staff: User) -> None:
         kind=claim.kind,
         amount_minor=claim.amount_minor,
         currency=claim.currency,
+        **more,
     )

@@ -4,13 +4,14 @@ Nothing is un-confirmed by itself. What cannot be is refused with the name of wh
 and what cannot be any more, because units broke or did not come back, is shown to staff.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from common.prepared import fetch
+from payments.domain.errors import OutOfStock
 from payments.services.needs import Need
 
 MANY: Final = 50  # as many are named; more help nobody
@@ -96,3 +97,26 @@ def shortages() -> list[Collision]:
 
 def _collisions(rows: Iterable[tuple[object, ...]]) -> list[Collision]:
     return [Collision(*row) for row in rows]  # type: ignore[arg-type]
+
+
+def named(refused: OutOfStock, found: Sequence[Collision]) -> OutOfStock:
+    """The same refusal, with the orders that are in the way (D2.6)."""
+    if not found:
+        return refused
+    first = found[0]
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return OutOfStock(
+        f"{first.product_name} is promised to order {first.order_number}{more}.",
+        errors={**refused.errors, "collisions": [_shown(collision) for collision in found]},
+    )
+
+
+def _shown(collision: Collision) -> dict[str, str | int]:
+    return {
+        "order_number": collision.order_number,
+        "product_id": str(collision.product_id),
+        "product_name": collision.product_name,
+        "quantity": collision.quantity,
+        "starts_at": collision.starts_at.isoformat(),
+        "ends_at": collision.ends_at.isoformat(),
+    }

@@ -50,7 +50,7 @@ def balance(order: RentalOrder, account: str) -> int:
 def post_step(order: RentalOrder, old: OrderStatus, new: OrderStatus) -> None:
     """An order became binding, or a binding one ended unused."""
     price = Price(order.rent_minor, order.tax_minor, order.charged_deposit_minor)
-    if new is OrderStatus.CONFIRMED:
+    if new is OrderStatus.CONFIRMED and old is not OrderStatus.PICKED_UP:
         post(order, f"{order.pk}:charged", ledger.charged(price))
     if old is OrderStatus.CONFIRMED and new in (OrderStatus.CANCELLED, OrderStatus.NO_SHOW):
         conceded = balance(order, ledger.REFUNDS)

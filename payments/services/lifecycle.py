@@ -35,8 +35,12 @@ def lock_order(order_id: UUID) -> RentalOrder:
     return RentalOrder.objects.select_for_update(no_key=True).get(pk=order_id)
 
 
-def transition(order: RentalOrder, to: OrderStatus, *, actor: Actor, **data: Any) -> None:
+def transition(
+    order: RentalOrder, to: OrderStatus, *, actor: Actor, fact: str = "", **data: Any
+) -> None:
     """Move a locked order to `to`: write books and history, hold or free its units.
+
+    The history calls it `order.` and the new status, unless `fact` is another name for it.
 
     Raises IllegalStep, and OutOfStock where units would have to be taken again and are not free.
     """
@@ -47,8 +51,14 @@ def transition(order: RentalOrder, to: OrderStatus, *, actor: Actor, **data: Any
         order.hold_expires_at = None
     order.save()
     post_step(order, old, to)
-    fact = f"order.{to.value.lower()}"
-    record(order, fact, actor, from_status=old.value, to_status=to.value, **data)
+    record(
+        order,
+        fact or f"order.{to.value.lower()}",
+        actor,
+        from_status=old.value,
+        to_status=to.value,
+        **data,
+    )
     if old in HOLDING and to not in HOLDING and old is not OrderStatus.PENDING:
         end_pending_change(order, actor)
     if (old in HOLDING) != (to in HOLDING):

@@ -8,6 +8,7 @@ from uuid import UUID
 from payments.domain.changes import Shape
 from payments.domain.period import Period
 from payments.models import RentalOrder, RentalOrderItem, Reservation
+from payments.services.late_fees import rule_of
 from payments.services.quotes import Quote
 
 
@@ -30,6 +31,7 @@ def items_of(order: RentalOrder, quote: Quote) -> list[RentalOrderItem]:
             prep_time=line.product.prep_time,
             turnaround_time=line.product.turnaround_time,
             parts=[part.as_json() for part in line.parts],
+            late_fee=rule_of(line.product).as_json(),
             position=position,
         )
         for position, line in enumerate(quote.lines)

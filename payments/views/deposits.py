@@ -15,6 +15,7 @@ from payments.serializers import (
     DepositPreviewSerializer,
     NothingSerializer,
     StaffRentalOrderDetailSerializer,
+    WithdrawClaimSerializer,
     shown_preview,
 )
 from payments.services import claims
@@ -75,12 +76,14 @@ class WithdrawClaimView(ClaimsView):
         "Withdraw a claim before the deposit is settled",
         envelope_of(ClaimSerializer, "ClaimWithdrawn"),
         errors=(400, 401, 403, 404, 409, 413, 415),
-        request=NothingSerializer,
+        request=WithdrawClaimSerializer,
+        description="Staff only. A late fee is waived this way, too.",
     )
     def post(self, request: Request, pk: str, claim_id: UUID) -> Response:
         claim = self.get_claim(claim_id)
-        NothingSerializer(data=request.data).is_valid(raise_exception=True)
-        claim = claims.withdraw_claim(claim.pk, self.user)
+        body = WithdrawClaimSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        claim = claims.withdraw_claim(claim.pk, self.user, body.validated_data["reason"])
         return ok(ClaimSerializer(claim).data, "Claim withdrawn")
 
 

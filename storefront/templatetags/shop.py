@@ -15,9 +15,10 @@ from common.deposits import DepositStrategy
 from common.money import format_money
 from payments.domain.holds import DepositStatus
 from payments.domain.pricing import percentage
-from payments.models import Claim, OrderEvent, Refund, RentalOrder
+from payments.models import Claim, OrderEvent, Refund, RentalOrder, RentalOrderItem
 from payments.serializers.board import admin_of
 from payments.services.board_entries import Entry
+from payments.services.movements import Lines
 from payments.services.opening import shop_opening
 from storefront.wording import (
     CLAIMS,
@@ -30,6 +31,7 @@ from storefront.wording import (
     words_of_deposit,
     words_of_duration,
     words_of_event,
+    words_of_fulfilment,
     words_of_week,
 )
 
@@ -158,3 +160,9 @@ def in_admin(entry: Entry) -> str:
 def work_words(entry: Entry) -> str:
     """What its button says."""
     return WORK[entry.work]
+
+
+@register.filter
+def where(lines: Lines, item: RentalOrderItem) -> str:
+    """Where the units of a line are, once some have gone out."""
+    return words_of_fulfilment(lines.found[item.pk])

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from payments.domain.states import PaymentStatus
 from payments.models import DepositSettlement
 from payments.services.holds import deposit_status
+from payments.services.movements import Lines
 from storefront.access import visible_order
 from storefront.checkout import go_to_checkout, payable_payment
 from storefront.views.cancel import may_be_cancelled
@@ -20,10 +21,12 @@ from storefront.views.cancel import may_be_cancelled
 def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = visible_order(request, order_id)
     payments = order.payments.all()
+    lines = Lines.of(order)
     settlement = DepositSettlement.objects.filter(order=order).first()
     context = {
         "order": order,
-        "items": order.items.select_related("product"),
+        "items": lines.items,
+        "lines": lines,
         "refunds": order.refunds.all(),
         "claims": order.claims.all(),
         "settlement": settlement,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.tests.factories import make_user
+from catalog.models import Unit
 from catalog.tests.factories import make_product
 from payments.domain.ledger import captured
 from payments.models import (
@@ -20,11 +21,14 @@ from payments.models import (
     DepositSettlement,
     Dispute,
     HoldClosing,
+    Movement,
+    MovementPhoto,
     Payment,
     PaymentGateway,
     PaymentSchedule,
     ProductDay,
     ReconciliationFinding,
+    UnitBinding,
     WebhookEvent,
 )
 from payments.services.journal import SYSTEM
@@ -107,6 +111,22 @@ def make_one_of_each() -> dict[type[Model], Any]:
         content_type="image/webp",
         size=1,
         added_by=claim.made_by,
+    )
+    item = order.items.get()
+    taken = Movement.objects.create(order=order, item=item, kind="OUT", quantity=2)
+    MovementPhoto.objects.create(
+        movement=taken,
+        file="canary.webp",
+        name="tent.webp",
+        content_type="image/webp",
+        size=1,
+        added_by=claim.made_by,
+    )
+    UnitBinding.objects.create(
+        unit=Unit.objects.create(product=item.product, serial="T-1"),
+        item=item,
+        bound_at=timezone.now(),
+        taken_by=taken,
     )
     DepositSettlement.objects.create(
         order=order,

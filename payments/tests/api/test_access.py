@@ -21,9 +21,19 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.tests.factories import make_user
+from catalog.models import Unit
 from catalog.tests.factories import make_product
 from payments.domain.documents import DocumentKind
-from payments.models import Claim, ClaimEvidence, Dispute, Payment, Refund, RentalOrder
+from payments.models import (
+    Claim,
+    ClaimEvidence,
+    Dispute,
+    Movement,
+    MovementPhoto,
+    Payment,
+    Refund,
+    RentalOrder,
+)
 from payments.services.documents import issue_document
 from payments.services.journal import SYSTEM
 from payments.services.refunds import ask_refunds
@@ -37,6 +47,8 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # is the owner's, and then for an invented one. Bodies are empty, so 400 means "let in, and then the
 # body was not good". Methods that are not here must be refused to everybody.
 _ORDER = "/payments/rental-orders/"
+_MOVEMENT = f"{_ORDER}<pk>/movements/<uuid:movement_id>/"
+_UNITS = "/catalog/products/<uuid:product_id>/units/"
 _PAYMENT = "/payments/payments/<pk>/"
 _REFUND = "/payments/refunds/<pk>/"
 _EVIDENCE = f"{_ORDER}<uuid:pk>/disputes/<uuid:dispute_id>/evidence/"
@@ -96,6 +108,28 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     (f"{_ORDER}<pk>/hand_over/", "POST"): ("401 403 403 200 200", "401 403 403 404 404"),
     (f"{_ORDER}<pk>/take_back/", "POST"): ("401 403 403 409 409", "401 403 403 404 404"),
     (f"{_ORDER}<pk>/undo_take_back/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
+    (f"{_ORDER}<pk>/swap_unit/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
+    (f"{_MOVEMENT}undo/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
+    (f"{_MOVEMENT}photos/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
+    (f"{_MOVEMENT}photos/", "POST"): ("401 403 403 415 415", "401 403 403 404 404"),
+    (f"{_MOVEMENT}photos/<uuid:photo_id>/", "GET"): (
+        "401 200 404 200 200",
+        "401 404 404 404 404",
+    ),
+    (_UNITS, "GET"): ("401 403 403 200 200", "401 403 403 404 404"),
+    (_UNITS, "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
+    (f"{_UNITS}<uuid:unit_id>/out_of_service/", "POST"): (
+        "401 403 403 200 200",
+        "401 403 403 404 404",
+    ),
+    (f"{_UNITS}<uuid:unit_id>/back_in_service/", "POST"): (
+        "401 403 403 409 409",
+        "401 403 403 404 404",
+    ),
+    (f"{_UNITS}<uuid:unit_id>/retire/", "POST"): (
+        "401 403 403 200 200",
+        "401 403 403 404 404",
+    ),
     (f"{_ORDER}<pk>/claims/", "GET"): ("401 200 404 200 200", "401 404 404 404 404"),
     (f"{_ORDER}<pk>/claims/", "POST"): ("401 403 403 400 400", "401 403 403 404 404"),
     (f"{_ORDER}<pk>/claims/<uuid:claim_id>/withdraw/", "POST"): (
@@ -156,6 +190,7 @@ ADMIN_POLICY: Final = {
     "catalog.category": "view add change delete |",
     "catalog.closedday": "view add change delete |",
     "catalog.openinghours": "view add change delete |",
+    "catalog.unit": "view add change |",
     "catalog.product": "view add change delete |",
     "payments.claim": "view |",
     "payments.claimevidence": "view |",
@@ -167,6 +202,8 @@ ADMIN_POLICY: Final = {
     "payments.ledgerentry": "view |",
     "payments.ledgertransaction": "view |",
     "payments.orderchange": "view |",
+    "payments.movement": "view |",
+    "payments.movementphoto": "view |",
     "payments.orderevent": "view |",
     "payments.payment": "view |",
     "payments.paymentgateway": "view | add change",
@@ -177,6 +214,7 @@ ADMIN_POLICY: Final = {
     "payments.rentalorder": "view |",
     "payments.rentalorderitem": "view |",
     "payments.reservation": "view |",
+    "payments.unitbinding": "view |",
     "payments.webhookevent": "view |",
     "procrastinate.procrastinatejob": "| view",
     "token_blacklist.blacklistedtoken": "| view add change delete",
@@ -255,6 +293,23 @@ def world(settings: Any, monkeypatch: pytest.MonkeyPatch, evidence_folder: Path)
     document = issue_document(
         order_id=order.pk, kind=DocumentKind.INVOICE, actor=SYSTEM, now=timezone.now()
     ).document
+    movement = Movement.objects.create(
+        order=order,
+        item=order.items.get(),
+        kind="OUT",
+        quantity=1,
+        notes="Canary notes",
+        undone_at=order.created_at,
+        undo_reason="Canary reason",
+    )
+    photo = MovementPhoto.objects.create(
+        movement=movement,
+        file=ContentFile(b"Canary content", "canary.webp"),
+        name="canary.webp",
+        content_type="image/webp",
+        size=14,
+        added_by=staff,
+    )
     users = {
         "nobody": None,
         "owner": owner,
@@ -270,6 +325,9 @@ def world(settings: Any, monkeypatch: pytest.MonkeyPatch, evidence_folder: Path)
             "claim_id": str(claim.pk),
             "evidence_id": str(evidence.pk),
             "document_id": str(document.pk),
+            "movement_id": str(movement.pk),
+            "photo_id": str(photo.pk),
+            "unit_id": str(Unit.objects.create(product=product, serial="canary-1").pk),
             "product_id": str(product.pk),
             "slug": product.slug,
             "dispute_id": str(dispute.pk),
@@ -303,7 +361,7 @@ def address(route: str, ids: dict[str, str]) -> str:
 
 def send(client: Client, method: str, path: str) -> Any:
     body = {} if method == "GET" else {"data": b"{}", "content_type": "application/json"}
-    if method == "POST" and not path.startswith(("/auth", "/payments")):
+    if method == "POST" and not path.startswith(("/auth", "/catalog", "/payments")):
         body = {}
     return getattr(client, method.lower())(path, **body)
 

@@ -64,6 +64,16 @@ ERRORS = {
     "POST /payments/rental-orders/{id}/hand_over/": {*REFUND_STEP, "422"},
     "POST /payments/rental-orders/{id}/take_back/": {*REFUND_STEP, "422"},
     "POST /payments/rental-orders/{id}/undo_take_back/": {*REFUND_STEP, "422"},
+    "POST /payments/rental-orders/{id}/swap_unit/": {*REFUND_STEP, "422"},
+    "POST /payments/rental-orders/{id}/movements/{movement_id}/undo/": {*REFUND_STEP, "422"},
+    "GET /payments/rental-orders/{id}/movements/{movement_id}/photos/": {"401", "404"},
+    "POST /payments/rental-orders/{id}/movements/{movement_id}/photos/": REFUND_STEP,
+    "GET /payments/rental-orders/{id}/movements/{movement_id}/photos/{photo_id}/": {"401", "404"},
+    "GET /catalog/products/{product_id}/units/": {"400", "401", "403", "404"},
+    "POST /catalog/products/{product_id}/units/": REFUND_STEP,
+    "POST /catalog/products/{product_id}/units/{unit_id}/out_of_service/": REFUND_STEP,
+    "POST /catalog/products/{product_id}/units/{unit_id}/back_in_service/": REFUND_STEP,
+    "POST /catalog/products/{product_id}/units/{unit_id}/retire/": REFUND_STEP,
     "GET /payments/rental-orders/{id}/claims/": {"401", "404"},
     "POST /payments/rental-orders/{id}/claims/": {*REFUND_STEP, "422"},
     "POST /payments/rental-orders/{id}/claims/{claim_id}/withdraw/": REFUND_STEP,
@@ -116,6 +126,9 @@ FILES = {
     "GET /payments/ledger/export/": "text/csv",
     "GET /payments/rental-orders/{id}/disputes/{dispute_id}/evidence/": "application/zip",
     "GET /payments/rental-orders/{id}/claims/{claim_id}/evidence/{evidence_id}/": (
+        "application/octet-stream"
+    ),
+    "GET /payments/rental-orders/{id}/movements/{movement_id}/photos/{photo_id}/": (
         "application/octet-stream"
     ),
     "GET /payments/rental-orders/{id}/documents/{document_id}/": "application/pdf",

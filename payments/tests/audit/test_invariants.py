@@ -37,6 +37,13 @@ SELECT gen_random_uuid(), {PAID}, 'EXTEND', 'EXPIRED', '{{}}', '{{}}', 'EUR', 1,
     now(), now();
 UPDATE payments_reservation SET change_id = (SELECT id FROM payments_orderchange)
 """
+BOUND = """
+INSERT INTO catalog_unit (id, product_id, serial, notes, created_at)
+SELECT gen_random_uuid(), product_id, 'T-1', '', now() FROM payments_rentalorderitem LIMIT 1;
+INSERT INTO payments_unitbinding (unit_id, item_id, bound_at, taken_by_id)
+SELECT unit.id, item.id, now(), item.id
+FROM catalog_unit unit, payments_rentalorderitem item LIMIT 1
+"""
 
 # How the invariant begins -> what breaks it.
 BREAKS: Final = (
@@ -65,6 +72,9 @@ BREAKS: Final = (
     ("I11", "UPDATE payments_reservation SET quantity = 2"),
     ("I11", f"DELETE FROM payments_reservation WHERE order_id = {PAID}"),
     ("I11 units are held for a change", HELD_FOR_A_CHANGE),
+    ("I11 the units", "UPDATE payments_reservation SET stage = 'OUT', due_at = now()"),
+    ("I11 as many units", BOUND),
+    ("I11 a product", "UPDATE catalog_product SET tracks_units = true"),
     ("I12", "UPDATE payments_rentalorder SET hold_expires_at = now() - interval '1 hour'"),
     ("I12", "UPDATE payments_rentalorder SET hold_expires_at = NULL"),
     ("I12", "UPDATE payments_rentalorder SET hold_expires_at = now() + interval '1 hour'"),

@@ -17,7 +17,7 @@ from catalog.tests.factories import make_product
 from payments.domain.deposits import ClaimKind, Outcome
 from payments.domain.errors import DepositNotSecured, DepositSettled
 from payments.models import Claim, DepositSettlement, Refund, RentalOrder
-from payments.services import deposits, rental, staff_refunds
+from payments.services import deposits, rental, staff_refunds, undo
 from payments.services.claims import Wanted, make_claim
 from payments.services.deposits import UNDECIDED, release_deposit, settle_deposit
 from payments.services.journal import Actor
@@ -122,7 +122,7 @@ def test_what_is_out_again_is_not_released(sandbox: Sandbox, staff: User, settin
     order = returned(sandbox, staff)
     window_ends(order, settings)
     reason = "The wrong one."
-    rental.undo_take_back(order_id=order.pk, actor=Actor.of(staff), reason=reason)
+    undo.undo_take_back(order_id=order.pk, actor=Actor.of(staff), reason=reason)
     release_deposit(order.pk)
     assert not DepositSettlement.objects.exists()
 

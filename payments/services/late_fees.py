@@ -1,0 +1,47 @@
+"""What late returns cost: the rule of a product, kept on its lines, and what it asks for."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from catalog.models import Product
+from payments.domain.fulfilment import MovementKind
+from payments.domain.late_fees import LateCharge, LateFee, LateUnit, late_charge
+from payments.models import RentalOrder, RentalOrderItem
+from payments.services.movements import Lines
+
+
+def rule_of(product: Product) -> LateFee:
+    """What a late return of it costs from now on; lines keep it as it was when ordered."""
+    return LateFee(
+        product.late_fee_minor,
+        LateUnit(product.late_fee_unit),
+        product.late_grace,
+        product.late_cap_minor,
+    )
+
+
+def late_fee(
+    order: RentalOrder, item: RentalOrderItem, quantity: int, at: datetime
+) -> LateCharge | None:
+    """What so many units of a line cost if they come back at `at`; None where that is nothing."""
+    return late_charge(
+        LateFee.parse(item.late_fee),
+        quantity=quantity,
+        due_at=order.rental_end_date,
+        back_at=at,
+        zone=ZoneInfo(settings.SHOP_TIME_ZONE),
+        currency=order.currency,
+    )
+
+
+def late_fees_now(order: RentalOrder, now: datetime) -> list[tuple[RentalOrderItem, LateCharge]]:
+    """What the return of everything that is out would cost now, by line."""
+    lines = Lines.of(order)
+    found = []
+    for item in lines.items:
+        out = lines.room(item.pk, MovementKind.BACK)
+        if out and (charge := late_fee(order, item, out, now)):
+            found.append((item, charge))
+    return found
