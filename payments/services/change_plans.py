@@ -24,6 +24,7 @@ from payments.domain.ledger import Price
 from payments.domain.period import Period
 from payments.models import RentalOrder, RentalOrderItem
 from payments.services.cancellation import policy_of
+from payments.services.coupons import agreed_coupon
 from payments.services.journal import Actor
 from payments.services.order_rows import items_of, shape_of
 from payments.services.quotes import CartLine, quote_cart
@@ -144,7 +145,14 @@ def _priced(
     found = dict(kept)
     if asked:
         starts = new.period.start != order.rental_start_date
-        quote = quote_cart(asked, new.period, now, starts_anew=starts, by_shop=actor.is_shop)
+        quote = quote_cart(
+            asked,
+            new.period,
+            now,
+            coupon=agreed_coupon(order, kept.values(), [line.product_id for line in asked]),
+            starts_anew=starts,
+            by_shop=actor.is_shop,
+        )
         _check_currency(order, quote.currency)
         found |= {item.product_id: item for item in items_of(order, quote)}
     items = [found[product] for product in new.units]

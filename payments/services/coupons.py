@@ -1,8 +1,9 @@
 """Coupons: whether a code can be used for a cart, and using it for an order (D3.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from accounts.models import User
 from catalog.models import Product
@@ -10,7 +11,7 @@ from common.errors import InvalidInput
 from common.money import format_money
 from payments.domain.errors import CouponNotUsable, CouponUsedBefore, CouponUsedUp
 from payments.domain.pricing import CouponTerms, LinePrice, StepKind, Wanted, before_coupon
-from payments.models import Coupon, CouponRedemption, RentalOrder
+from payments.models import Coupon, CouponRedemption, RentalOrder, RentalOrderItem
 
 
 def find_coupon(code: str, now: datetime) -> Coupon:
@@ -40,6 +41,29 @@ def check_unused(coupon: Coupon, customer: User | None) -> None:
         raise CouponUsedBefore
 
 
+def agreed_coupon(
+    order: RentalOrder, kept: Iterable[RentalOrderItem], changed: Iterable[UUID]
+) -> Coupon | None:
+    """The coupon that `order` uses, for pricing its `changed` products anew; None if for none of
+    them.
+
+    Not to be saved: what was agreed needs no smallest order, and of an amount there is what the
+    lines that are `kept` have left of it.
+    """
+    coupon = Coupon.objects.filter(redemptions__order=order, redemptions__is_active=True).first()
+    if coupon is None or not any(_chosen_by(coupon, Product.objects.filter(pk__in=changed))):
+        return None
+    coupon.min_order_minor = 0
+    if coupon.amount_minor is not None:
+        coupon.amount_minor -= sum(_taken_from(item) for item in kept)
+    return coupon
+
+
+def _taken_from(item: RentalOrderItem) -> int:
+    steps = [part for part in item.price_breakdown if part.get("step") == StepKind.COUPON]
+    return -sum(int(step["amount_minor"]) for step in steps)
+
+
 def with_coupon(
     coupon: Coupon, lines: Sequence[Wanted], products: Sequence[Product]
 ) -> list[Wanted]:
@@ -49,6 +73,8 @@ def with_coupon(
     of all lines, before the coupon, is below the smallest order.
     """
     chosen = _chosen_by(coupon, products)
+    if not any(chosen):
+        raise _refusal(f"Coupon {coupon} is not for these products.")
     currency = lines[0].currency
     if coupon.currency not in ("", currency):
         raise _refusal(f"Coupon {coupon} is for prices in {coupon.currency}.")
@@ -58,16 +84,13 @@ def with_coupon(
     return [replace(line, takes_coupon=takes) for line, takes in zip(lines, chosen, strict=True)]
 
 
-def _chosen_by(coupon: Coupon, products: Sequence[Product]) -> list[bool]:
+def _chosen_by(coupon: Coupon, products: Iterable[Product]) -> list[bool]:
     only = set(coupon.products.values_list("pk", flat=True))
     shelves = set(coupon.categories.values_list("pk", flat=True))
-    chosen = [
+    return [
         not (only or shelves) or product.pk in only or product.category_id in shelves
         for product in products
     ]
-    if not any(chosen):
-        raise _refusal(f"Coupon {coupon} is not for these products.")
-    return chosen
 
 
 def terms_of(coupon: Coupon) -> CouponTerms:

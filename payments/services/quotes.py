@@ -99,14 +99,21 @@ def quote_cart(
         _wanted(offer, period, quantities[offer.product.pk], by_hand.get(offer.product.pk))
         for offer in offers
     ]
-    if coupon:
-        wanted = with_coupon(coupon, wanted, [offer.product for offer in offers])
-    prices = price_lines(wanted, terms_of(coupon) if coupon else None)
+    prices = _prices(wanted, offers, coupon)
     lines = [
         QuoteLine(offer.product, price, period, offer.parts)
         for offer, price in zip(offers, prices, strict=True)
     ]
     return Quote(period, currency, lines, total(prices), coupon)
+
+
+def _prices(
+    wanted: Sequence[Wanted], offers: Sequence[Offer], coupon: Coupon | None
+) -> list[LinePrice]:
+    if coupon is None:
+        return price_lines(wanted)
+    products = [offer.product for offer in offers]
+    return price_lines(with_coupon(coupon, wanted, products), terms_of(coupon))
 
 
 def _check_known(cart: Sequence[CartLine], known: Container[UUID]) -> None:
