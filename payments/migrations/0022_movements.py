@@ -34,7 +34,7 @@ WHERE made.status IN ('PICKED_UP', 'RETURNED', 'COMPLETED')
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0006_serial_units"),
-        ("payments", "0022_audit_of_prices"),
+        ("payments", "0021_coupons"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
