@@ -12,6 +12,12 @@ SEED := $(or $(SEED),$(shell date +%s))
 SERVERS := $(BIN)/python -m config.embedded
 PACKAGES := config common accounts catalog payments storefront stripe_sandbox demo bench
 
+# All tests, on all cores; one process alone runs them with `pytest` and nothing else.
+TESTS := $(BIN)/python -m pytest --numprocesses logical
+
+# Many processes start, each of which would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test machine check foreign description format lint types imports migrations deploy-check bench install clean
 
 help:  ## Show this list
@@ -29,7 +35,7 @@ demo: $(STAMP)  ## Start everything and play a customer's journey (PORT=8000, ON
 	$(BIN)/python -m demo --port $(PORT) $(if $(ONCE),--once)
 
 test: $(STAMP)  ## Run all tests
-	$(SERVERS) $(BIN)/python -m pytest
+	$(SERVERS) $(TESTS)
 
 machine: $(STAMP)  ## Live long random lives of a shop's money (STEPS=20000 SEED=1 KILL=1)
 	@echo "make machine STEPS=$(STEPS) SEED=$(SEED)$(if $(KILL), KILL=1)"
@@ -37,7 +43,7 @@ machine: $(STAMP)  ## Live long random lives of a shop's money (STEPS=20000 SEED
 	  $(BIN)/python -m pytest payments/tests/machine --hypothesis-seed=$(SEED) --show-capture=no
 
 check: $(STAMP) lint types imports migrations deploy-check  ## Everything that CI asks for
-	$(SERVERS) $(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(SERVERS) $(TESTS) --cov --cov-report=term:skip-covered
 
 foreign: $(STAMP)  ## Run other people's Stripe clients against the sandbox (CLIENTS="node cli")
 	$(BIN)/python -m stripe_sandbox.foreign $(if $(UNLESS_OFFLINE),--unless-offline) $(CLIENTS)

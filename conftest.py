@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 import requests
+from django.conf import settings as of_the_run
 from django.core.files.storage import storages
 from django.core.management.commands import flush
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from hypothesis import settings as hypothesis_settings
 
@@ -20,11 +21,25 @@ from demo.stack import Stack, running_stack
 from payments.gateways.stripe.transport import Transport
 from payments.tests.sandbox import Sandbox, expect_no_violations, free_port
 
+pytest_plugins = ["config.pytest_workers"]
+
 # The same examples in every run: a red test stays red until its cause is mended.
 hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis_settings.load_profile("repeatable")
 
 ABOUT_MODELS = {"auth_permission", "django_content_type"}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """No commit waits for the disk: what tests write need not outlive a power cut."""
+    connections["default"].settings_dict["OPTIONS"]["options"] += " -c synchronous_commit=off"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_found_when_asked_for() -> None:
+    """And not all of them anew for each test's client, which takes longer than most tests."""
+    of_the_run.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +99,13 @@ def _outside_transactions(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def sandbox(
-    sandbox_process: str, settings: object, _outside_transactions: None
+    sandbox_process: str,
+    settings: object,
+    monkeypatch: pytest.MonkeyPatch,
+    _outside_transactions: None,
 ) -> Iterator[Sandbox]:
-    """A clean sandbox that the product is pointed at."""
+    """A clean sandbox that the product is pointed at. The SDK tries again at once."""
+    monkeypatch.setattr(Transport, "_sleep_time_seconds", lambda *_, **__: 0)
     settings.STRIPE_API_BASE = sandbox_process  # type: ignore[attr-defined]
     settings.STRIPE_SECRET_KEY = "sk_test_of_the_tests"  # type: ignore[attr-defined]
     settings.STRIPE_WEBHOOK_SECRET = Sandbox.WEBHOOK_SECRET  # type: ignore[attr-defined]

@@ -14,6 +14,8 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from random import SystemRandom
 
 _BODY = (
     b"mode=payment&success_url=http%3A%2F%2Fshop.test%2Fok%3Fs%3D%7BCHECKOUT_SESSION_ID%7D"
@@ -27,11 +29,12 @@ _BODY = (
 
 
 def free_port() -> int:
-    """A port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, and that no connection is given meanwhile."""
+    while True:
+        port = SystemRandom().randrange(10_000, 32_768)  # the system's own choices lie above
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -7,6 +7,8 @@ and in which order. The end-to-end test has the sandbox deliver them itself.
 import json
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
+from random import SystemRandom
 from typing import Any, Final
 
 import requests
@@ -18,11 +20,15 @@ DECLINED: Final = "4000000000000002"
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of this machine that nobody listens on.
+
+    Below those that the system hands out, or a connection of another test could have it first.
+    """
+    while True:
+        port = SystemRandom().randrange(10_000, 32_768)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def expect_no_violations(address: str) -> None:

@@ -1,0 +1,54 @@
+"""Dealing the tests out to the workers of `pytest -n`, and what each of these has for itself.
+
+pytest-django gives each a database. One process alone, without `-n`, runs the tests in their order.
+"""
+
+import gc
+from collections import Counter
+
+import pytest
+from django.conf import settings
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests are run without coverage, and dealt out first."""
+    for item in items:
+        if is_slow(item):  # quick ones cover the same, and tracing takes half as long again
+            item.add_marker("no_cover")
+    if hasattr(config, "workerinput"):
+        deal_out(items)
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Whether it says so of itself."""
+    return item.get_closest_marker("slow") is not None
+
+
+def deal_out(items: list[pytest.Item]) -> None:
+    """Sort tests, and name each one's group, which a worker takes as a whole.
+
+    The slow ones come first and each by itself, so that no worker ends alone with a long one; then
+    the others by file, the largest first. What needs the demo shop shares one.
+    """
+    many = Counter(item.path for item in items)
+    items.sort(key=lambda item: (not is_slow(item), -many[item.path]))
+    for item in items:
+        group = item.nodeid if is_slow(item) else str(item.path)
+        if "demo_stack" in getattr(item, "fixturenames", ()):
+            group = "demo_stack"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays; the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_redis_database_of_its_own(worker_id: str) -> None:
+    """Redis has sixteen; the first is for one process alone, and for what tests start."""
+    cache = settings.CACHES["default"]
+    if settings.REDIS_URL and worker_id != "master":
+        mark = "&" if "?" in cache["LOCATION"] else "?"
+        cache["LOCATION"] += f"{mark}db={int(worker_id.removeprefix('gw')) + 1}"
