@@ -13,6 +13,7 @@ from payments.domain.errors import GatewayUnavailable
 from payments.services import (
     audit,
     deposits,
+    drafts,
     hold_closing,
     holds,
     missed_events,
@@ -76,6 +77,12 @@ def send_notification(notification_id: str) -> None:
 def expire_order(order_id: str) -> None:
     with _fresh_connection():
         pursuit.expire_order(UUID(order_id))
+
+
+@app.task(name="payments.expire_quote", queue=QUEUE)
+def expire_quote(order_id: str) -> None:
+    with _fresh_connection():
+        drafts.expire_quote(UUID(order_id))
 
 
 @app.task(name="payments.release_deposit", queue=QUEUE)

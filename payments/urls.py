@@ -18,6 +18,7 @@ from payments.views.deposits import (
     WithdrawClaimView,
 )
 from payments.views.documents import DocumentView, OrderDocumentsView
+from payments.views.drafts import AcceptQuoteView, DraftView, SendQuoteView
 from payments.views.evidence import DisputeEvidenceView
 from payments.views.gateways import PaymentGatewayViewSet
 from payments.views.hold_deposit import HoldDepositView
@@ -77,12 +78,15 @@ of_an_order = [
     path("extend/", ExtendView.as_view(), name="order-extend"),
     path("shorten/", ShortenView.as_view(), name="order-shorten"),
     path("change/", ChangeView.as_view(), name="order-change"),
+    path("send_quote/", SendQuoteView.as_view(), name="order-send-quote"),
+    path("accept_quote/", AcceptQuoteView.as_view(), name="order-accept-quote"),
     path("withdraw_change/", WithdrawChangeView.as_view(), name="order-withdraw-change"),
     path("pay_balance/", PayBalanceView.as_view(), name="order-pay-balance"),
     path("settle_deposit/", SettleDepositView.as_view(), name="order-settle-deposit"),
 ]
 
 urlpatterns = [
+    path("rental-orders/draft/", DraftView.as_view(), name="order-draft"),
     path("", include(router.urls)),
     path("rental-orders/<pk>/", include(of_an_order)),
     path(

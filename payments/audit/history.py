@@ -26,7 +26,8 @@ INVARIANTS: Final = (
         ) AS steps
         WHERE from_state IS DISTINCT FROM before
            OR (from_state IS NULL AND to_state NOT IN ('DRAFT', 'PENDING'))
-           OR (from_state, to_state) NOT IN (VALUES {_LEGAL_STEPS})
+           OR (from_state IS NOT NULL
+               AND (from_state, to_state) NOT IN (VALUES {_LEGAL_STEPS}))
         """,
     ),
     Invariant(

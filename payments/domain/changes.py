@@ -31,6 +31,7 @@ class Shape:
 
 
 _WHY_NOT: Final = {
+    OrderStatus.DRAFT: "It is a quote: ask us for another one.",
     OrderStatus.PENDING: "The order is not paid yet: cancel it, and order what you want instead.",
     OrderStatus.RETURNED: "Everything is back already.",
 }
@@ -39,10 +40,13 @@ _WHY_NOT: Final = {
 def check_change(
     status: OrderStatus, old: Shape, new: Shape, *, now: datetime, by_shop: bool
 ) -> None:
-    """Whether an order may become `new`; everything before pickup, the return's time after it.
+    """Whether an order may become `new`: a draft and everything before pickup, the return's time
+    after it.
 
     Raises IllegalStep, NothingToChange, and InvalidInput for a return that has passed.
     """
+    if status is OrderStatus.DRAFT and by_shop:
+        return
     if status not in (OrderStatus.CONFIRMED, OrderStatus.PICKED_UP):
         word = status.label.lower()
         raise IllegalStep(_WHY_NOT.get(status, f"An order that is {word} cannot be changed."))
@@ -78,7 +82,7 @@ def percent_back(
     status: OrderStatus, policy: Policy, notice: timedelta, *, everything: bool
 ) -> int:
     """How much of the rent that is given up comes back: by the policy, and nothing after pickup."""
-    if everything:
+    if everything or status is OrderStatus.DRAFT:
         return 100
     return 0 if status is OrderStatus.PICKED_UP else policy.percent_back(notice)
 

@@ -144,6 +144,13 @@ class ChangePending(Conflict):
     default_message = "Another change of this order waits for its payment: pay or withdraw it."
 
 
+class QuoteExpired(Conflict):
+    """The time for accepting a quote is over."""
+
+    code = "quote_expired"
+    default_message = "This quote has expired. Please ask us for a new one."
+
+
 class PriceChanged(Conflict):
     """It would cost something else than was seen before."""
 

@@ -12,8 +12,8 @@ from payments.domain.deposits import ClaimKind, Outcome
 @dataclass(frozen=True)
 class Notice:
     """A plain-text message; `{name}`, `{number}`, `{shop}`, `{amount}`, `{deposit}` (as far as it
-    is charged), `{held}` (as far as it is not), `{start}`, `{end}`, `{link}` and `{settlement}`
-    (see `words_of_settlement`) are filled in."""
+    is charged), `{held}` (as far as it is not), `{start}`, `{end}`, `{link}`, `{quote}` (a quote's
+    own link) and `{settlement}` (see `words_of_settlement`) are filled in."""
 
     kind: str
     subject: str
@@ -43,6 +43,32 @@ NOTICES: Final = {
             "Your order {number} is cancelled",
             "your rental {number} was cancelled. What is owed to you is on its way back to the card"
             " it came from; banks take a few days to show it.",
+        ),
+        _notice(
+            "order_changed",
+            "Your order {number} was changed",
+            "your rental {number} is now from {start} to {end}, for {amount}, of which {deposit} is"
+            " a deposit that comes back to you after the return. See what you rent, and what is to"
+            " be paid or goes back to you:\n\n{link}",
+        ),
+        _notice(
+            "change_to_pay",
+            "Please pay for the change of your order {number}",
+            "the change of your rental {number} is prepared, and what it needs is kept for you for"
+            " a short while. It is carried out when you have paid for it:\n\n{link}",
+        ),
+        _notice(
+            "change_expired",
+            "Your order {number} stays as it was",
+            "the change of your rental {number} was not paid in time, so the order stays as it was."
+            " What you have paid for the change, if anything, goes back to you.",
+        ),
+        _notice(
+            "quote_sent",
+            "Your quote {number}",
+            "this is our quote {number} for a rental from {start} to {end}, for {amount}, of which"
+            " {deposit} is a deposit that comes back to you after the return. Look at it, and"
+            " accept it if you like:\n\n{quote}\n\nNothing is kept for you before that.",
         ),
         _notice(
             "refund_done",
@@ -89,6 +115,10 @@ NOTICES: Final = {
 NOTICE_OF_FACT: Final = {
     "order.confirmed": "order_confirmed",
     "order.cancelled": "order_cancelled",
+    "order.changed": "order_changed",
+    "change.offered": "change_to_pay",
+    "change.expired": "change_expired",
+    "quote.sent": "quote_sent",
     "refund.succeeded": "refund_done",
     "payment.declined": "payment_declined",
     "payment.failed": "payment_failed",

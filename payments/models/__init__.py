@@ -15,6 +15,7 @@ from payments.models.movements import Movement, MovementPhoto, UnitBinding
 from payments.models.notifications import PaymentNotification
 from payments.models.orders import RentalOrder
 from payments.models.payments import Payment, Refund
+from payments.models.quotes import OrderQuote
 from payments.models.reconciliation import ReconciliationFinding
 from payments.models.schedules import PaymentSchedule
 from payments.models.units import ProductDay, Reservation
@@ -37,6 +38,7 @@ __all__ = [
     "MovementPhoto",
     "OrderChange",
     "OrderEvent",
+    "OrderQuote",
     "Payment",
     "PaymentGateway",
     "PaymentNotification",

@@ -31,8 +31,13 @@ class NextOrderNumber(models.Func):
 
 class RentalOrderQuerySet(models.QuerySet["RentalOrder"]):
     def visible_to(self, user: "User") -> Self:
-        """Everything for staff, one's own for everybody else."""
-        return self if user.is_staff else self.filter(customer=user)
+        """Everything for staff, one's own for everybody else; drafts once they were sent."""
+        return self if user.is_staff else self.of_customer(user)
+
+    def of_customer(self, customer: "User") -> Self:
+        """What a customer has ordered, and what he was offered."""
+        is_shown = ~Q(status=OrderStatus.DRAFT) | Q(quote__sent_at__isnull=False)
+        return self.filter(is_shown, customer=customer)
 
     def with_details(self) -> Self:
         """With everything that the page of an order shows, in a constant number of queries."""

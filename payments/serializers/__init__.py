@@ -34,6 +34,7 @@ from payments.serializers.deposits import (
     shown_preview,
 )
 from payments.serializers.documents import DocumentRequestSerializer, DocumentSerializer
+from payments.serializers.drafts import DraftSerializer, SendQuoteSerializer
 from payments.serializers.fulfilment import MovementPhotoSerializer
 from payments.serializers.gateways import GatewaySerializer
 from payments.serializers.holds import DepositPageSerializer
@@ -79,6 +80,7 @@ __all__ = [
     "DepositPreviewSerializer",
     "DocumentRequestSerializer",
     "DocumentSerializer",
+    "DraftSerializer",
     "EvidenceFileSerializer",
     "ExtendSerializer",
     "GatewaySerializer",
@@ -100,6 +102,7 @@ __all__ = [
     "RegisterUnitsSerializer",
     "RentalOrderDetailSerializer",
     "RentalOrderListSerializer",
+    "SendQuoteSerializer",
     "ShortenSerializer",
     "StaffRentalOrderDetailSerializer",
     "SwapUnitSerializer",

@@ -73,7 +73,7 @@ class ChangeSerializer(_AnyChangeSerializer):
     rental_end_date = AwareDateTimeField(required=False)
 
 
-class CollisionSerializer(serializers.Serializer[Any]):
+class InTheWaySerializer(serializers.Serializer[Any]):
     order_number = serializers.CharField()
     quantity = serializers.IntegerField()
     starts_at = AwareDateTimeField()
@@ -89,7 +89,7 @@ class RoomSerializer(serializers.Serializer[Room]):
     available_quantity = serializers.IntegerField()
     is_available = serializers.BooleanField()
     message = serializers.CharField(help_text="What is missing, in a sentence; else empty.")
-    collisions = CollisionSerializer(many=True, help_text="For staff: whose the units are.")
+    collisions = InTheWaySerializer(many=True, help_text="For staff: whose the units are.")
 
 
 class OrderChangeSerializer(serializers.Serializer[Any]):

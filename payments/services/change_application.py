@@ -14,7 +14,7 @@ from payments.domain import ledger
 from payments.domain.changes import Held, additional, check_change
 from payments.domain.errors import IllegalStep
 from payments.domain.ledger import Price
-from payments.domain.states import PAYABLE, ChangeStatus, OrderStatus, PaymentStatus
+from payments.domain.states import HOLDING, PAYABLE, ChangeStatus, OrderStatus, PaymentStatus
 from payments.models import OrderChange, Payment, RentalOrder, RentalOrderItem, Reservation
 from payments.services.journal import GATEWAY, Actor, record
 from payments.services.ledger import balance, post
@@ -73,12 +73,14 @@ def apply_change(order: RentalOrder, change: OrderChange, actor: Actor) -> None:
     decide(change, ChangeStatus.APPLIED)
     new = _price(order)
     rise = Price(*(after - before for before, after in zip(old, new, strict=True)))
-    conceded = balance(order, ledger.REFUNDS)
-    post(order, f"{change.pk}:changed", ledger.changed(rise, change.fee_minor, conceded))
+    if order.state is not OrderStatus.DRAFT:  # whose price nobody owes
+        conceded = balance(order, ledger.REFUNDS)
+        post(order, f"{change.pk}:changed", ledger.changed(rise, change.fee_minor, conceded))
     record(
         order,
-        "order.changed",
+        "draft.changed" if order.state is OrderStatus.DRAFT else "order.changed",
         actor,
+        ref=f"{change.pk}:changed",
         change=str(change.pk),
         difference_minor=change.difference_minor,
         currency=order.currency,
@@ -125,7 +127,10 @@ def _move_units(order: RentalOrder, items: Sequence[RentalOrderItem]) -> None:
             [row for row in rows if not row._state.adding],
             ["quantity", "starts_at", "ends_at", "due_at"],
         )
-        Reservation.objects.bulk_create([row for row in rows if row._state.adding])
+        new = [row for row in rows if row._state.adding]
+        for row in new:
+            row.is_active = order.state in HOLDING
+        Reservation.objects.bulk_create(new)
 
 
 def rows_as_they_become(

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from common.errors import NotPermitted
 from payments.domain.errors import ChangePending, IllegalStep, InProgress, OutOfStock
-from payments.domain.states import PAYABLE, ChangeStatus
+from payments.domain.states import PAYABLE, ChangeStatus, OrderStatus
 from payments.gateways.base import CheckoutLine
 from payments.models import OrderChange, Payment, Refund, RentalOrder, RentalOrderItem
 from payments.services import idempotency
@@ -124,7 +124,8 @@ def _change(
         made_by=actor.user,
         request_id=request_id,
     )
-    if plan.difference_minor > 0 and not pays_later:
+    is_binding = order.state is not OrderStatus.DRAFT
+    if is_binding and plan.difference_minor > 0 and not pays_later:
         _await_payment(order, change, plan, actor, now)
     else:
         _apply_at_once(order, change, actor)
@@ -141,7 +142,7 @@ def _same(plan: Plan, pending: OrderChange) -> OrderChange:
 
 
 def _apply_at_once(order: RentalOrder, change: OrderChange, actor: Actor) -> None:
-    change.pays_later = change.difference_minor > 0
+    change.pays_later = change.difference_minor > 0 and order.state is not OrderStatus.DRAFT
     change.status = ChangeStatus.APPLIED.value
     change.save(force_insert=True)
     apply_change(order, change, actor)
@@ -162,8 +163,9 @@ def _await_payment(
     change.save(force_insert=True)
     record(
         order,
-        "change.asked",
+        "change.offered" if actor.is_shop else "change.asked",
         actor,
+        ref=f"{change.pk}:asked",
         change=str(change.pk),
         amount_minor=change.difference_minor,
         currency=order.currency,

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from payments.domain.notices import NOTICE_OF_FACT
+from payments.domain.states import OrderStatus
 from payments.models import OrderEvent, PaymentNotification, RentalOrder
 from payments.services.jobs import enqueue
 
@@ -64,7 +65,8 @@ def record(order: RentalOrder, fact: str, actor: Actor, **line: Any) -> None:
     """
     event = entry(order, fact, actor, **line)
     event.save(force_insert=True)
-    if fact in NOTICE_OF_FACT:
+    # Who has not ordered yet has nothing cancelled.
+    if fact in NOTICE_OF_FACT and event.from_status != OrderStatus.DRAFT:
         _queue_notice(order, NOTICE_OF_FACT[fact], event.ref)
 
 

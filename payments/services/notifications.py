@@ -28,6 +28,9 @@ OUTRUN = {
     "order_confirmed": {OrderStatus.CANCELLED},
     "payment_declined": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, *_BACK},
     "payment_failed": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, *_BACK},
+    "order_changed": {OrderStatus.CANCELLED},
+    "change_to_pay": {OrderStatus.CANCELLED, OrderStatus.NO_SHOW, *_BACK},
+    "quote_sent": {OrderStatus.CANCELLED},
     "deposit_action_required": {
         OrderStatus.COMPLETED,
         OrderStatus.CANCELLED,
@@ -93,6 +96,7 @@ def render(notification: PaymentNotification) -> Message:
         "link": f"{settings.SITE_URL}/orders/{order.pk}/",
         "start": f"{order.rental_start_date.astimezone(zone):%d %b %Y %H:%M}",
         "end": f"{order.rental_end_date.astimezone(zone):%d %b %Y %H:%M}",
+        "quote": _quote(order) if notification.kind == "quote_sent" else "",
         "settlement": _settlement(order) if notification.kind == "deposit_settled" else "",
     }
     return Message(
@@ -101,6 +105,10 @@ def render(notification: PaymentNotification) -> Message:
         subject=notice.subject.format(**values),
         body=notice.body.format(**values),
     )
+
+
+def _quote(order: RentalOrder) -> str:
+    return f"{settings.SITE_URL}/quotes/{order.quote.token}/"
 
 
 def _settlement(order: RentalOrder) -> str:

@@ -22,7 +22,8 @@ def end_change(order: RentalOrder, change: OrderChange, to: ChangeStatus, actor:
         now = Now()
         Payment.objects.filter(pk=payment.pk).update(next_attempt_at=now, closing_asked_at=now)
         enqueue("pursue_payment", payment_id=str(payment.pk))
-    record(order, f"change.{to.value.lower()}", actor, change=str(change.pk))
+    fact = to.value.lower()
+    record(order, f"change.{fact}", actor, ref=f"{change.pk}:{fact}", change=str(change.pk))
     Reservation.objects.filter(change=change).delete()
 
 

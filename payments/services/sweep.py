@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from payments.models import (
     HoldClosing,
     IdempotencyKey,
+    OrderQuote,
     Payment,
     PaymentNotification,
     Refund,
@@ -39,6 +40,7 @@ def sweep() -> int:
         *(("close_hold", "closing_id", row) for row in _ids(HoldClosing.objects.due())),
         *(("secure_deposit", "order_id", row) for row in _ids(_without_a_hold())),
         *(("expire_order", "order_id", row) for row in _ids(_lapsed_without_a_payment())),
+        *(("expire_quote", "order_id", row) for row in _ids(OrderQuote.objects.lapsed())),
         *(("release_deposit", "order_id", row) for row in _ids(RentalOrder.objects.uninspected())),
     ]
     return sum(enqueue_once(task, row, **{name: row}) for task, name, row in due)

@@ -95,7 +95,7 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         except Unavailable as error:
             error.errors = {"order_id": str(order.pk), "order_number": order.order_number}
             raise
-        return ok(_placed(order, payment), "Rental order created successfully", status=201)
+        return ok(shown_placed(order, payment), "Rental order created successfully", status=201)
 
     @documented(
         "What a cart would cost, and whether it is free",
@@ -142,7 +142,7 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
 
     def _list(self, request: Request) -> dict[str, Any]:
         rows = (
-            RentalOrder.objects.filter(customer=self.customer)
+            RentalOrder.objects.of_customer(self.customer)
             .select_related("customer")
             .annotate(due=F("rent_minor") + F("tax_minor") + F("fee_minor") + CHARGED_DEPOSIT)
             .annotate(items_count=Sum("items__quantity"))
@@ -259,7 +259,8 @@ def _cache_key(request: HttpRequest, customer: User) -> str:
     return f"my_orders:{customer.pk}:{customer.cache_version}:{site}:{query}"
 
 
-def _placed(order: RentalOrder, payment: Payment | None) -> dict[str, Any]:
+def shown_placed(order: RentalOrder, payment: Payment | None) -> dict[str, Any]:
+    """An order and where it is paid."""
     return {
         "order_id": str(order.pk),
         "order_number": order.order_number,

@@ -36,8 +36,12 @@ class StaffOrderView(GenericAPIView[RentalOrder]):
     permission_classes = [IsStaff]
 
     @property
+    def user(self) -> User:
+        return cast(User, self.request.user)
+
+    @property
     def actor(self) -> Actor:
-        return Actor.of(cast(User, self.request.user))
+        return Actor.of(self.user)
 
     def answer(self, order: RentalOrder, message: str) -> Response:
         found = RentalOrder.objects.with_staff_details().get(pk=order.pk)

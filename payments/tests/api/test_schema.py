@@ -83,6 +83,9 @@ ERRORS = {
     "POST /payments/rental-orders/{id}/extend/": {*REFUND_STEP, "422", "503"},
     "POST /payments/rental-orders/{id}/shorten/": {*REFUND_STEP, "422", "503"},
     "POST /payments/rental-orders/{id}/change/": {*REFUND_STEP, "422", "503"},
+    "POST /payments/rental-orders/draft/": (REFUND_STEP - {"404"}) | {"422"},
+    "POST /payments/rental-orders/{id}/send_quote/": REFUND_STEP,
+    "POST /payments/rental-orders/{id}/accept_quote/": {*REFUND_STEP, "422", "503"},
     "POST /payments/rental-orders/{id}/withdraw_change/": {
         *("400", "401", "404", "409", "413", "415"),
     },

@@ -1,0 +1,77 @@
+"""What staff send to draft an order, and how a quote is shown."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from accounts.models import User, normalize_email
+from common.api.serializers import AwareDateTimeField, PlainTextField, StrictSerializer
+from payments.domain.period import Period
+from payments.domain.pricing import Adjustment
+from payments.serializers.carts import MAX_LINES, CartSerializer, ProductIdField
+from payments.services.orders import Cart
+from payments.services.quotes import CartLine
+
+
+class AdjustmentSerializer(StrictSerializer):
+    """What the price of a line is changed by, by hand."""
+
+    product_id = ProductIdField()
+    percent = serializers.RegexField(
+        r"^-?[0-9]{1,3}(\.[0-9]{1,2})?$", help_text="Such as `-10`: ten percent less."
+    )
+    reason = PlainTextField(max_length=200, help_text="The customer reads it.")
+
+
+class DraftSerializer(CartSerializer):
+    """A cart for a customer, and until when he may accept it."""
+
+    customer_id = ProductIdField(required=False)
+    customer_email = serializers.EmailField(required=False, max_length=254)
+    expires_at = AwareDateTimeField()
+    adjustments = AdjustmentSerializer(  # type: ignore[call-arg]
+        many=True, required=False, max_length=MAX_LINES
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("customer_id" in attrs) == ("customer_email" in attrs):
+            raise ValidationError({"customer_email": ["Name the customer by address or by id."]})
+        return attrs
+
+    @property
+    def customer(self) -> User:
+        """Raises ValidationError if there is no such account."""
+        values = self.validated_data
+        name = "customer_id" if "customer_id" in values else "customer_email"
+        found = (
+            {"pk": values[name]}
+            if name == "customer_id"
+            else {"email": normalize_email(values[name])}
+        )
+        customer = User.objects.filter(is_active=True, **found).first()
+        if customer is None:
+            raise ValidationError({name: ["There is no such account."]})
+        return customer
+
+    @property
+    def cart(self) -> Cart:
+        values = self.validated_data
+        return Cart(
+            [CartLine(line["product_id"], line["quantity"]) for line in values["cart_items"]],
+            Period(values["rental_start_date"], values["rental_end_date"]),
+            values["notes"],
+        )
+
+    @property
+    def adjustments_by_product(self) -> dict[UUID, Adjustment]:
+        return {
+            row["product_id"]: Adjustment(row["reason"], percent=Decimal(row["percent"]))
+            for row in self.validated_data.get("adjustments", [])
+        }
+
+
+class SendQuoteSerializer(StrictSerializer):
+    expires_at = AwareDateTimeField(required=False, help_text="Another end than before.")
