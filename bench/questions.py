@@ -43,7 +43,7 @@ def questions() -> dict[str, Callable[[], object]]:
     from payments.services.opening import shop_opening
 
     opening = shop_opening()
-    by_slug = {product.slug: product for product in Product.objects.all()}
+    by_slug = {product.slug: product for product in Product.objects.with_parts()}
     hot = by_slug["product-0"]
     chosen = random.Random(1)
 

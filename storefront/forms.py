@@ -1,6 +1,6 @@
 """What customers fill in. Shapes only: whether it can be rented is for the services to say."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,11 +71,13 @@ class ChoiceForm(ShopForm):
     coupon = forms.CharField(label="Coupon code (optional)", required=False, max_length=40)
 
     @classmethod
-    def suggested(cls, product: Product, opening: Opening) -> "ChoiceForm":
-        """An empty form that proposes the next morning on which it can be had, for a day or the
-        product's minimum."""
+    def suggested(cls, product: Product, opening: Opening, day: date | None = None) -> "ChoiceForm":
+        """An empty form that proposes `day`, or the next morning on which it can be had, for a day
+        or the product's minimum."""
         now = timezone.now()
         morning = now.astimezone(opening.zone) + timedelta(days=1)
+        if day and day.year in _YEARS:
+            morning = datetime.combine(day, time(PICKUP_HOUR), opening.zone)
         morning = morning.replace(hour=PICKUP_HOUR, minute=0, second=0, microsecond=0)
         while morning < now + product.booked_before:
             morning += timedelta(days=1)

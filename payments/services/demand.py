@@ -71,13 +71,14 @@ def exact_demands(needs: Sequence[Need]) -> dict[UUID, Demand]:
 
 
 def _spans(needs: Iterable[Need]) -> dict[UUID, Period]:
-    spans: dict[UUID, Period] = {}
+    """By product, from the first start to the last end."""
+    occupied: dict[UUID, list[Period]] = defaultdict(list)
     for need in needs:
-        span = spans.setdefault(need.product_id, need.occupied)
-        spans[need.product_id] = Period(
-            min(span.start, need.occupied.start), max(span.end, need.occupied.end)
-        )
-    return spans
+        occupied[need.product_id].append(need.occupied)
+    return {
+        product: Period(min(one.start for one in some), max(one.end for one in some))
+        for product, some in occupied.items()
+    }
 
 
 def _counters(spans: Mapping[UUID, Period]) -> dict[UUID, dict[date, int]]:

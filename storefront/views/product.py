@@ -1,5 +1,6 @@
 """/products/<slug>/ : one product, what it costs for a period, and ordering it."""
 
+from datetime import date
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.models import PriceRule, Product
 from common.errors import RentwellError
+from payments.domain.opening import Opening
 from payments.services.idempotency import Request
 from payments.services.opening import shop_opening
 from payments.services.orders import place_order
@@ -18,6 +20,7 @@ from payments.services.previews import Preview, preview_cart
 from storefront.access import customer_of
 from storefront.checkout import go_to_checkout
 from storefront.forms import ChoiceForm, OrderForm
+from storefront.month import month_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,9 +29,22 @@ def product_page(request: HttpRequest, slug: str) -> HttpResponse:
     product = get_object_or_404(Product.objects.active().with_tiers(), slug=slug)
     if request.method == "POST":
         return _order(request, product)
+    opening = shop_opening()
     asked = "start" in request.GET
-    choice = ChoiceForm(request.GET) if asked else ChoiceForm.suggested(product, shop_opening())
-    return _page(request, product, choice, _new_order(choice))
+    choice = (
+        ChoiceForm(request.GET)
+        if asked
+        else ChoiceForm.suggested(product, opening, _day(request.GET.get("day", "")))
+    )
+    return _page(request, product, choice, _new_order(choice), opening)
+
+
+def _day(text: str) -> date | None:
+    """The day that was chosen in the calendar."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _order(request: HttpRequest, product: Product) -> HttpResponse:
@@ -46,7 +62,7 @@ def _order(request: HttpRequest, product: Product) -> HttpResponse:
             form.refuse(error)
         else:
             return go_to_checkout(request, placed.order, placed.new_payment)
-    return _page(request, product, choice, form)
+    return _page(request, product, choice, form, shop_opening())
 
 
 def _asked(form: OrderForm, path: str) -> Request:
@@ -65,9 +81,15 @@ def _query(choice: ChoiceForm) -> str:
 
 
 def _page(
-    request: HttpRequest, product: Product, choice: ChoiceForm, order: OrderForm
+    request: HttpRequest,
+    product: Product,
+    choice: ChoiceForm,
+    order: OrderForm,
+    opening: Opening,
 ) -> HttpResponse:
     context = {
+        "month": month_of(product, request.GET.get("month", ""), opening),
+        "kept": f"{_query(choice)}&" if choice.is_bound else "",
         "product": product,
         "choice": choice,
         "offer": _offer(request, product, choice),
