@@ -5,6 +5,7 @@ from django.urls import path
 from storefront.views.balance import pay_balance
 from storefront.views.board import board_page
 from storefront.views.cancel import cancel_page
+from storefront.views.documents import document_page, issue
 from storefront.views.hold import hold
 from storefront.views.home import home_page
 from storefront.views.my_orders import my_orders_page
@@ -20,6 +21,12 @@ urlpatterns = [
     path("orders/<uuid:order_id>/pay/", pay, name="order-pay"),
     path("orders/<uuid:order_id>/hold/", hold, name="order-hold"),
     path("orders/<uuid:order_id>/pay_balance/", pay_balance, name="order-pay-balance"),
+    path("orders/<uuid:order_id>/documents/", issue, name="order-issue"),
+    path(
+        "orders/<uuid:order_id>/documents/<uuid:document_id>/",
+        document_page,
+        name="order-document",
+    ),
     path("orders/<uuid:order_id>/cancel/", cancel_page, name="order-cancel"),
     path("board/", board_page, name="board"),
     path("register/", sign_up_page, name="sign-up"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
+from payments.domain.settlement import ENDED_BY_CUSTOMER, LIVE
 from payments.domain.states import OrderStatus, Status
 
 
@@ -37,15 +38,20 @@ FOR_CUSTOMERS: Final = frozenset({DocumentKind.QUOTE, DocumentKind.INVOICE})
 # The statuses in which these are issued. Invoices and credit notes follow the books instead.
 ISSUED_WHILE: Final[Mapping[DocumentKind, frozenset[OrderStatus]]] = {
     DocumentKind.QUOTE: frozenset({OrderStatus.DRAFT, OrderStatus.PENDING}),
-    DocumentKind.AGREEMENT: frozenset(
-        {
-            OrderStatus.CONFIRMED,
-            OrderStatus.PICKED_UP,
-            OrderStatus.RETURNED,
-            OrderStatus.COMPLETED,
-        }
-    ),
+    DocumentKind.AGREEMENT: LIVE,
 }
+
+
+def offered(status: OrderStatus, *, keeps: bool, to_staff: bool) -> list[DocumentKind]:
+    """What may be asked for, as far as the status tells; `keeps`, if the shop kept something of an
+    order that ended unused."""
+    is_over = status in ENDED_BY_CUSTOMER
+    by_kind = {
+        **{kind: status in statuses for kind, statuses in ISSUED_WHILE.items()},
+        DocumentKind.INVOICE: status in LIVE or (is_over and keeps),
+        DocumentKind.CREDIT_NOTE: is_over,
+    }
+    return [kind for kind, may in by_kind.items() if may and (to_staff or kind in FOR_CUSTOMERS)]
 
 
 @dataclass(frozen=True)

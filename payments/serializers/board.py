@@ -58,7 +58,7 @@ class DayQuerySerializer(StrictSerializer):
     date = DayField(required=False)
 
 
-class CollisionSerializer(serializers.Serializer[Any]):
+class ShortageSerializer(serializers.Serializer[Any]):
     """Units that an order was promised, while too few are left."""
 
     order_id = serializers.UUIDField()
@@ -93,7 +93,7 @@ class EntrySerializer(serializers.Serializer[Entry]):
     currency = serializers.CharField()
     deposit_status = serializers.ChoiceField(choices=DepositStatus.choices(), allow_null=True)
     units = serializers.SerializerMethodField(help_text="Of pickups and returns.")
-    collisions = CollisionSerializer(
+    collisions = ShortageSerializer(
         many=True, help_text="Who needs the units of an overdue order; what an order is short of."
     )
     api = serializers.SerializerMethodField(help_text="The endpoint that does it, if there is one.")

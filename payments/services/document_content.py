@@ -101,10 +101,10 @@ def invoice_lines(order: RentalOrder, books: OrderBooks) -> list[Line]:
     """Everything that a binding order costs, by its rows: what was ordered, or what is kept of it,
     and the claims that were settled."""
     ordered = ordered_lines(order)
-    fees = [_fee_line(change) for change in order.changes.applied() if change.fee_minor]
     if order.state in ENDED_BY_CUSTOMER:
         kept = kept_lines(-books.on(ledger.RENT), -books.on(ledger.TAX), ordered)
-        return [*kept, *(fees if books.on(ledger.FEE) else [])]
+        return [*kept, *_kept_fee(-books.on(ledger.FEE))]
+    fees = [_fee_line(change) for change in order.changes.applied() if change.fee_minor]
     accepted = order.claims.filter(status=ClaimStatus.ACCEPTED)
     return [*ordered, *fees, *(_claim_line(claim) for claim in accepted)]
 
@@ -133,6 +133,11 @@ def _fee_line(change: OrderChange) -> Line:
     amount, day = change.fee_minor, _on_the_wall(change.created_at)[:10]
     text = f"Kept by the cancellation policy of what was given up on {day}"
     return Line(str(change.pk), "FEE", text, 1, amount, amount, "0", 0)
+
+
+def _kept_fee(amount: int) -> list[Line]:
+    """What is kept of such fees once the order has ended unused."""
+    return [Line("kept:fee", "KEPT", "", 1, amount, amount, "0", 0)] if amount else []
 
 
 def _claim_line(claim: Claim) -> Line:

@@ -78,6 +78,13 @@ def shop_time(instant: datetime) -> str:
 
 
 @register.filter
+def shop_day(instant: datetime) -> str:
+    """The day of an instant on the shop's clock: `Jan 15, 2024`."""
+    local = timezone.localtime(instant, ZoneInfo(settings.SHOP_TIME_ZONE))
+    return date_format(local, "M j, Y")
+
+
+@register.filter
 def cheapest(product: Product) -> PriceTier | None:
     """The tier with the lowest amount, for a price "from"."""
     return min(product.price_tiers.all(), key=lambda tier: tier.amount_minor, default=None)

@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from payments.domain.documents import offered
 from payments.domain.states import PaymentStatus
 from payments.models import DepositSettlement
 from payments.services.holds import deposit_status
 from payments.services.movements import Lines
-from storefront.access import visible_order
+from storefront.access import customer_of, visible_order
 from storefront.checkout import go_to_checkout, payable_payment
 from storefront.views.cancel import may_be_cancelled
 
@@ -36,6 +37,12 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "payable": payable_payment(order),
         "is_processing": any(row.state is PaymentStatus.PROCESSING for row in payments),
         "deposit_status": deposit_status(order),
+        "documents": order.documents.listed(),
+        "offered": offered(
+            order.state,
+            keeps=bool(order.kept_minor),
+            to_staff=customer_of(request).is_staff,
+        ),
         "may_be_cancelled": may_be_cancelled(order),
     }
     return render(request, "storefront/order.html", context)

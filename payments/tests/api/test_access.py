@@ -91,6 +91,14 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "302 302 404 302 302",
         "302 404 404 404 404",
     ),
+    ("/orders/<uuid:order_id>/documents/", "POST"): (
+        "302 302 404 302 302",
+        "302 404 404 404 404",
+    ),
+    ("/orders/<uuid:order_id>/documents/<uuid:document_id>/", "GET"): (
+        "302 200 404 200 200",
+        "302 404 404 404 404",
+    ),
     ("/orders/<uuid:order_id>/cancel/", "GET"): ("302 200 404 200 200", "302 404 404 404 404"),
     ("/orders/<uuid:order_id>/cancel/", "POST"): ("302 302 404 302 302", "302 404 404 404 404"),
     (f"{_ORDER}create_from_cart/", "POST"): ("401 400 400 400 400",),

@@ -10,9 +10,11 @@ from accounts.models import User
 from catalog.models import Product
 from catalog.tests.factories import make_product
 from payments.domain import facts
+from payments.domain.documents import DocumentKind
 from payments.domain.facts import PaymentFact, RefundFact
 from payments.domain.states import RefundStatus
 from payments.models import Payment, PaymentNotification, Refund, RentalOrder, WebhookEvent
+from payments.services.documents import issue_document
 from payments.services.journal import SYSTEM
 from payments.services.orders import cancel_order
 from payments.services.settlement import absorb
@@ -23,8 +25,8 @@ def make_books() -> None:
     """One order paid, one cancelled and refunded, one unpaid; two customers."""
     gateway, product = make_gateway(), make_product()
     customer = make_user()
-    paid(customer, product, "1")
-    give_back(paid(customer, product, "2"))
+    invoiced(paid(customer, product, "1"))
+    give_back(invoiced(paid(customer, product, "2")))
     unpaid = cast(Payment, placed(make_user(), [(product, 1)], None, "").new_payment)
     unpaid.end_attempt(session_id="cs_3", again_in=None)
     WebhookEvent.objects.create(
@@ -55,8 +57,14 @@ def paid(customer: User, product: Product, number: str) -> RentalOrder:
     return placement.order
 
 
+def invoiced(order: RentalOrder, kind: DocumentKind = DocumentKind.INVOICE) -> RentalOrder:
+    issue_document(order_id=order.pk, kind=kind, actor=SYSTEM, now=timezone.now())
+    return order
+
+
 def give_back(order: RentalOrder) -> None:
     cancel_order(order_id=order.pk, actor=SYSTEM, now=timezone.now())
+    invoiced(order, DocumentKind.CREDIT_NOTE)
     refund = Refund.objects.get(order=order)
     fact = RefundFact(
         RefundStatus.SUCCEEDED,
