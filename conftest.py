@@ -130,8 +130,7 @@ def _tables_are_emptied_row_by_row() -> Iterator[None]:
     def without_triggers(operations: DatabaseOperations, statements: Sequence[str]) -> None:
         with transaction.atomic(), operations.connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
-            for statement in statements:
-                cursor.execute(statement)
+            cursor.execute("; ".join(statements))  # in one go: most tables are empty
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", delete_all)

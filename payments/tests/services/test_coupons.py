@@ -118,7 +118,7 @@ def test_the_smallest_order_itself_is_large_enough(alice: User) -> None:
         ({"starts_at": timezone.now() + timedelta(hours=1)}, "is not valid yet"),
         ({"ends_at": timezone.now()}, "has expired"),
     ],
-    ids=str,
+    ids=["before", "after"],
 )
 def test_a_coupon_before_or_after_its_time_is_refused(
     alice: User, values: dict[str, Any], says: str
