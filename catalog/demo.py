@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from catalog.models import Category, PriceTier, Product
+from catalog.models import Category, PriceRule, PriceTier, Product, QuantityDiscount
 
 SHOP: Final = Path(__file__).with_name("demo_shop.json")
 
@@ -28,6 +28,9 @@ def load_demo_products() -> int:
     for row in shop["products"]:
         product = _load_product(row, categories[row["category"]], shop)
         _load_tiers(product, row["tiers"])
+    _load_rules(shop["price_rules"], categories)
+    for row in shop["quantity_discounts"]:
+        _load_discount(row)
     return len(shop["products"])
 
 
@@ -57,6 +60,22 @@ def _load_product(row: dict[str, Any], category: Category, shop: dict[str, Any])
         },
     )
     return product
+
+
+def _load_rules(rows: list[dict[str, Any]], categories: dict[str, Category]) -> None:
+    for row in rows:
+        values = {**row, "category": categories[row["category"]], "is_active": True}
+        PriceRule.objects.update_or_create(
+            name=values.pop("name"), category=values.pop("category"), defaults=values
+        )
+
+
+def _load_discount(row: dict[str, Any]) -> None:
+    QuantityDiscount.objects.update_or_create(
+        product=Product.objects.get(slug=row["product"]),
+        min_quantity=row["min_quantity"],
+        defaults={"percent": row["percent"]},
+    )
 
 
 def _load_tiers(product: Product, rows: list[tuple[str, int, int]]) -> None:

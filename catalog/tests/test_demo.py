@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalog.demo import SHOP, load_demo_products
-from catalog.models import Category, PriceTier, Product
+from catalog.models import Category, PriceRule, PriceTier, Product, QuantityDiscount
 from catalog.tests.factories import make_product
 
 pytestmark = pytest.mark.django_db
@@ -30,15 +30,18 @@ def test_what_is_loaded_passes_every_rule_of_the_models() -> None:
         product.full_clean()
         for tier in product.price_tiers.all():
             tier.full_clean()
+    for row in (*PriceRule.objects.all(), *QuantityDiscount.objects.all()):
+        row.full_clean()
 
 
 def test_loading_twice_changes_nothing() -> None:
     load_demo_products()
     before = set(Product.objects.values_list("id", "name", "units"))
-    prices = PriceTier.objects.count()
+    prices = [model.objects.count() for model in (PriceTier, PriceRule, QuantityDiscount)]
     load_demo_products()
     assert set(Product.objects.values_list("id", "name", "units")) == before
-    assert PriceTier.objects.count() == prices
+    assert [model.objects.count() for model in (PriceTier, PriceRule, QuantityDiscount)] == prices
+    assert all(prices)
 
 
 def test_loading_again_restores_the_demo_products_and_touches_no_other() -> None:

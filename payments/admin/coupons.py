@@ -41,6 +41,11 @@ class CouponForm(forms.ModelForm):  # type: ignore[type-arg]
         if coupon.min_order_minor:
             self.initial["smallest_order"] = to_decimal(coupon.min_order_minor, coupon.currency)
 
+    def _get_validation_exclusions(self) -> set[str]:
+        # The two amounts come from fields of ours, and are checked with the rest of the row.
+        excluded: set[str] = super()._get_validation_exclusions()
+        return excluded - {"amount_minor", "min_order_minor"}
+
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         return code.upper()

@@ -81,6 +81,15 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "I03",
+        "a coupon is counted as often as orders use it",
+        """
+        SELECT c.code, c.redeemed, count(r.id) FROM payments_coupon c
+        LEFT JOIN payments_couponredemption r ON r.coupon_id = c.id AND r.is_active
+        GROUP BY c.id HAVING c.redeemed <> count(r.id)
+        """,
+    ),
+    Invariant(
+        "I03",
         "an order's deposit is the sum of its lines'",
         """
         SELECT o.order_number FROM payments_rentalorder o

@@ -36,6 +36,18 @@ BEGIN
     RETURN NULL;
 END
 $$;
+CREATE FUNCTION payments_keep_redeemed() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Whoever saves a coupon that he read a while ago must not set the counter back.
+BEGIN
+    IF pg_trigger_depth() < 2 THEN  -- not from the count above
+        NEW.redeemed := OLD.redeemed;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER keep_redeemed
+    BEFORE UPDATE ON payments_coupon
+    FOR EACH ROW EXECUTE FUNCTION payments_keep_redeemed();
 CREATE TRIGGER count_redemption
     AFTER INSERT OR DELETE OR UPDATE OF is_active ON payments_couponredemption
     FOR EACH ROW EXECUTE FUNCTION payments_count_redemption();
@@ -234,5 +246,9 @@ class Migration(migrations.Migration):
                 name="couponredemption_amount_not_negative",
             ),
         ),
-        migrations.RunSQL(COUNT, "DROP FUNCTION payments_count_redemption() CASCADE"),
+        migrations.RunSQL(
+            COUNT,
+            "DROP FUNCTION payments_count_redemption() CASCADE;"
+            "DROP FUNCTION payments_keep_redeemed() CASCADE",
+        ),
     ]

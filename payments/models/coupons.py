@@ -18,8 +18,8 @@ class Coupon(models.Model):
 
     It is for the given products and categories, or for everything if there are none. Codes are kept
     in capitals, so that they are the same however people write them. `redeemed` counts the orders
-    that use it; the trigger on CouponRedemption alone writes it, and keeps it within
-    `max_redemptions` however many customers redeem at once.
+    that use it; the trigger on CouponRedemption alone writes it (saving the coupon does not), and
+    keeps it within `max_redemptions` however many customers redeem at once.
     """
 
     code = models.CharField(

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Role, User
 from catalog.demo import load_demo_products
-from payments.models import PaymentGateway
+from payments.models import Coupon, PaymentGateway
 
 PASSWORD = "rentwell-demo"  # noqa: S105 (the demo's, printed by `make demo`)
 PEOPLE = (
@@ -19,7 +19,7 @@ PEOPLE = (
 
 
 class Command(BaseCommand):
-    help = "Load the demo shop: some thirty products, four logins and a test-mode gateway."
+    help = "Load the demo shop: some thirty products, four logins, a coupon and a gateway."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
@@ -28,6 +28,9 @@ class Command(BaseCommand):
         for email, name, role in PEOPLE:
             if not User.objects.filter(email=email).exists():
                 User.objects.create_user(email, PASSWORD, name=name, role=role)
+        Coupon.objects.get_or_create(
+            code="WELCOME", defaults={"percent": 10, "once_per_customer": True}
+        )
         PaymentGateway.objects.get_or_create(
             gateway_type="STRIPE",
             is_active=True,

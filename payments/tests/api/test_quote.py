@@ -1,5 +1,6 @@
 """POST /payments/rental-orders/quote/"""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,15 @@ from accounts.tests.factories import make_user
 from catalog.models import PriceRule, Product, QuantityDiscount
 from catalog.tests.factories import make_product
 from payments.tests.api.support import data, refusal, rows
-from payments.tests.factories import api_client, cart_body, make_gateway, period, place
+from payments.tests.factories import (
+    START,
+    api_client,
+    cart_body,
+    make_coupon,
+    make_gateway,
+    period,
+    place,
+)
 from payments.tests.sandbox import Sandbox
 
 URL = "/payments/rental-orders/quote/"
@@ -92,14 +101,60 @@ def test_a_quote_names_the_rules_and_discounts_that_made_its_price() -> None:
     )
 
 
+def test_a_quote_takes_a_coupon_in_any_case() -> None:
+    make_coupon()
+    cart = cart_body((make_product(), 1), coupon_code="Summer")
+    [line] = data(api_client(make_user()).post(URL, cart, format="json"))["items"]
+    assert line["price_steps"] == [{"step": "COUPON", "name": "SUMMER", "amount": "-5.00"}]
+    assert (line["rent_amount"], line["tax_amount"]) == ("45.00", "8.55")
+
+
+def test_a_code_that_does_not_exist_is_named() -> None:
+    cart = cart_body((make_product(), 1), coupon_code="WINTER")
+    body = refusal(api_client(make_user()).post(URL, cart, format="json"), 400, "invalid")
+    assert body["errors"] == {"coupon_code": ["There is no such coupon."]}
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"max_redemptions": 0}, "has been used as often"),
+        ({"ends_at": START - timedelta(days=365)}, "has expired"),
+    ],
+    ids=str,
+)
+def test_a_coupon_that_cannot_be_used_now_is_a_conflict(values: dict[str, Any], says: str) -> None:
+    make_coupon(**values)
+    cart = cart_body((make_product(), 1), coupon_code="SUMMER")
+    answer = api_client(make_user()).post(URL, cart, format="json")
+    assert says in refusal(answer, 409, "coupon_not_usable")["message"]
+
+
+def test_a_coupon_for_each_customer_once_is_refused_before_ordering() -> None:
+    make_gateway()
+    make_coupon(once_per_customer=True)
+    alice, product = make_user(), make_product()
+    place(alice, (product, 1), coupon="SUMMER")
+    cart = cart_body((product, 1), coupon_code="SUMMER")
+    refusal(api_client(alice).post(URL, cart, format="json"), 409, "coupon_not_usable")
+    data(api_client(make_user()).post(URL, cart, format="json"))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_quote_is_what_the_order_will_ask_for(sandbox: Sandbox) -> None:
     make_gateway()
-    client, cart = api_client(make_user()), cart_body((make_product(), 2), (make_product(), 1))
+    make_coupon()
+    lines = (make_product(), 2), (make_product(), 1)
+    client, cart = api_client(make_user()), cart_body(*lines, coupon_code="SUMMER")
     quoted = data(client.post(URL, cart, format="json"))
     placed = data(client.post(CREATE, cart, format="json"), 201)
     assert quoted["total_amount"] == placed["total_amount"]
     assert quoted["currency"] == placed["currency"]
+    order = data(client.get(f"/payments/rental-orders/{placed['order_id']}/"))
+    assert order["coupon_code"] == "SUMMER"
+    for asked, shown in zip(quoted["items"], order["items"], strict=True):
+        for name in ("rent_amount", "price_breakdown", "price_steps", "price_explanation"):
+            assert shown[name] == asked[name]
 
 
 def test_a_quote_writes_nothing() -> None:

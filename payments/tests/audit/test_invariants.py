@@ -45,6 +45,12 @@ SELECT unit.id, item.id, now(), item.id
 FROM catalog_unit unit, payments_rentalorderitem item LIMIT 1
 """
 
+COUNTED_TOO_OFTEN = """
+INSERT INTO payments_coupon (code, percent, currency, min_order_minor, once_per_customer, is_active,
+    redeemed, created_at)
+VALUES ('SUMMER', 10, '', 0, false, true, 1, now())
+"""
+
 # How the invariant begins -> what breaks it.
 BREAKS: Final = (
     ("I01", "UPDATE payments_ledgerentry SET amount_minor = 1 WHERE account = 'rent'"),
@@ -53,6 +59,7 @@ BREAKS: Final = (
     ("I03 an order's total", "UPDATE payments_rentalorder SET rent_minor = rent_minor + 1"),
     ("I03 an order's total", "UPDATE payments_rentalorderitem SET quantity = 0"),
     ("I03 an order's total", "UPDATE payments_rentalorderitem SET unit_minor = -unit_minor"),
+    ("I03 a coupon", COUNTED_TOO_OFTEN),
     ("I03 an order's deposit", "UPDATE payments_rentalorderitem SET deposit_minor = 1"),
     ("I04 no more is captured", "UPDATE payments_payment SET captured_minor = amount_minor + 1"),
     ("I04 no more is captured", "UPDATE payments_payment SET refunded_minor = 1"),

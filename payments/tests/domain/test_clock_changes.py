@@ -1,6 +1,7 @@
 """C10, D3.1: days are counted on the shop's wall clock, whatever the clock does at night."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from payments.domain.period import DAY, HOUR, Period
+from payments.domain.pricing import PriceRule, Tier, TierUnit, cheapest_cover
+from payments.domain.pricing.placement import cheapest_laid
+from payments.domain.pricing.rules import mean_factor
 
 GRACE: Final = timedelta(minutes=59)
 MINUTE: Final = timedelta(minutes=1)
@@ -116,3 +120,41 @@ def test_the_days_counted_reach_the_end_and_one_fewer_does_not(
     days = period.days(zone, GRACE)
     assert period.after_days(days, zone) + GRACE >= period.end
     assert days == 1 or period.after_days(days - 1, zone) + GRACE < period.end
+
+
+BY_DAY, BY_HOUR = Tier(TierUnit.DAY, 1, 10_000), Tier(TierUnit.HOUR, 1, 100)
+SUNDAYS = PriceRule("Sunday", Decimal(100), weekdays=frozenset({7}))
+
+
+@pytest.mark.parametrize(
+    ("name", "hours"),  # begun hours from ten to ten, forward and back
+    [
+        ("Europe/Berlin", (23, 25)),
+        ("America/New_York", (23, 25)),
+        ("Australia/Lord_Howe", (24, 25)),
+    ],
+)
+def test_over_a_clock_change_a_day_is_a_day_and_hours_are_elapsed(
+    name: str, hours: tuple[int, int]
+) -> None:
+    """Lord Howe's clock moves by half an hour: 23 and a half hours are 24 begun ones."""
+    zone = ZoneInfo(name)
+    for day, begun in zip(CHANGES[name], hours, strict=True):
+        end = wall(day, "10:00", zone)
+        period = Period(end - DAY, end)  # of wall clock
+        assert cheapest_cover((BY_DAY,), period, zone).amount_minor == 10_000
+        assert cheapest_cover((BY_HOUR,), period, zone).amount_minor == begun * 100
+
+
+@pytest.mark.parametrize(("name", "day"), EVERY_CHANGE)
+def test_over_a_clock_change_rules_go_by_the_days_of_the_shop_s_calendar(
+    name: str, day: str
+) -> None:
+    """All changes are on Sundays: Saturday costs once, Sunday twice, and Monday once."""
+    zone = ZoneInfo(name)
+    saturday = wall(day, "10:00", zone) - DAY
+    for days, amount in ((1, 10_000), (2, 30_000), (3, 40_000)):
+        period = Period(saturday, saturday + days * DAY)
+        laid = cheapest_laid((BY_DAY,), (SUNDAYS,), period, zone)
+        factors = [mean_factor((SUNDAYS,), part.days) for part in laid]
+        assert sum(factors) * 10_000 == amount

@@ -86,7 +86,7 @@ def lines_in_pieces(draw: st.DrawFn) -> tuple[str, Line, list[int]]:
     pieces = draw(st.lists(st.integers(1, 5), min_size=1, max_size=6))
     quantity, unit = sum(pieces), step(currency)
     amounts = [draw(st.integers(0, 10**6)) * unit for _ in "123"]
-    line = Line(quantity, amounts[0] * quantity, amounts[1], amounts[2] * quantity)
+    line = Line(quantity, amounts[0], amounts[1], amounts[2] * quantity)  # a rent may be discounted
     return currency, line, pieces
 
 

@@ -22,6 +22,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 MIGRATION = importlib.import_module("payments.migrations.0021_coupons")
 
+GUARD = MIGRATION.COUNT.split("CREATE FUNCTION payments_keep")[0].replace(
+    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+)
+
 # Looks and then counts, without a lock in between.
 UNGUARDED = """
 CREATE OR REPLACE FUNCTION payments_count_redemption() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -76,11 +80,7 @@ def uncounted() -> Iterator[None]:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(
-                MIGRATION.COUNT.split("CREATE TRIGGER")[0].replace(
-                    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
-                )
-            )
+            cursor.execute(GUARD)
 
 
 def test_the_same_race_uses_it_too_often_where_nothing_is_locked() -> None:
