@@ -203,9 +203,16 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
-                        ("amount_minor__isnull", True), ("percent__gt", 0), ("percent__lte", 100)
+                        ("amount_minor", None),
+                        ("percent__gt", 0),
+                        ("percent__isnull", False),
+                        ("percent__lte", 100),
                     ),
-                    models.Q(("amount_minor__range", (1, 99999999)), ("percent__isnull", True)),
+                    models.Q(
+                        ("amount_minor__isnull", False),
+                        ("amount_minor__range", (1, 99999999)),
+                        ("percent", None),
+                    ),
                     _connector="OR",
                 ),
                 name="coupon_percent_or_amount",

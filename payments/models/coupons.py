@@ -61,8 +61,10 @@ class Coupon(models.Model):
             ),
             models.CheckConstraint(
                 name="coupon_percent_or_amount",
-                condition=Q(percent__gt=0, percent__lte=100, amount_minor__isnull=True)
-                | Q(percent__isnull=True, amount_minor__range=(1, MAX_MINOR)),
+                condition=Q(
+                    percent__isnull=False, percent__gt=0, percent__lte=100, amount_minor=None
+                )
+                | Q(percent=None, amount_minor__isnull=False, amount_minor__range=(1, MAX_MINOR)),
                 violation_error_message="A coupon takes off a percentage up to 100 or an amount.",
             ),
             models.CheckConstraint(
