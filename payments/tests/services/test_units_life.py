@@ -151,6 +151,7 @@ BOOKINGS = st.builds(booking, st.integers(0, 8), st.integers(1, 6), st.integers(
 STEPS = st.one_of(
     BOOKINGS,
     BOOKINGS,
+    BOOKINGS,
     of_one(Depot.cancel),
     of_one(Depot.bring_back_early),
     of_one(Depot.swap),
@@ -162,8 +163,8 @@ STEPS = st.one_of(
 def test_every_accepted_order_finds_its_units_at_pickup(clock: Clock) -> None:
     booked = 0
 
-    @hypothesis_settings(max_examples=12, derandomize=True)
-    @given(st.lists(STEPS, min_size=6, max_size=14))
+    @hypothesis_settings(max_examples=15, derandomize=True)
+    @given(st.lists(STEPS, min_size=10, max_size=15))
     def live(steps: list[Step]) -> None:
         nonlocal booked
         depot = Depot(clock)
