@@ -96,8 +96,8 @@ def test_any_number_of_lines_takes_the_same_queries(django_assert_num_queries: A
     for count in (1, 10):
         order = place(customer, *((make_product(), 1) for _ in range(count)))
         # User; the order with its customer and deposit; items, payments, refunds, claims, events,
-        # notifications; and what is owed by the ledger.
-        with django_assert_num_queries(9):
+        # notifications, movements; and what is owed by the ledger.
+        with django_assert_num_queries(10):
             data(client.get(url(order)))
 
 

@@ -20,11 +20,13 @@ from payments.domain.states import (
     check_order_step,
 )
 
-# The sentence of D1 that lists the steps, as it stands there.
+# The sentence of D1 that lists the steps, as it stands there; and the undo of a pickup
+# (docs/adr/0012).
 ALLOWED: Final = (
     "DRAFT→PENDING/CANCELLED · PENDING→CONFIRMED/CANCELLED/EXPIRED ·"
     " CONFIRMED→PICKED_UP/CANCELLED/NO_SHOW · PICKED_UP→RETURNED · RETURNED→COMPLETED ·"
     " RETURNED→PICKED_UP · EXPIRED→CONFIRMED"
+    " · PICKED_UP→CONFIRMED"
 )
 STEPS: Final = {
     (OrderStatus(old), OrderStatus(new))

@@ -12,7 +12,7 @@ from catalog.models import Unit
 from catalog.tests.factories import make_product
 from common.errors import RentwellError
 from payments.models import Movement, RentalOrder, UnitBinding
-from payments.services import rental
+from payments.services import movements, rental
 from payments.services.journal import Actor
 from payments.services.movements import Lines, Scan
 from payments.services.rental import hand_over, take_back
@@ -61,7 +61,7 @@ def take_one_back(order: RentalOrder, staff: User, n: int) -> str:
 
 def last_two_come_back(monkeypatch: pytest.MonkeyPatch) -> RentalOrder:
     """Two of the staff take the last two units back at once; whoever has looked waits a little."""
-    look = rental.next_instant
+    look = movements.next_instant
 
     def look_and_wait(order: RentalOrder) -> datetime:
         time.sleep(0.5)

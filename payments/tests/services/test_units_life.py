@@ -99,7 +99,8 @@ class Depot:
     def here(self) -> Any:
         bound = UnitBinding.objects.filter(released_at=None).values("unit")
         units = Unit.objects.with_status().filter(product=self.product, retired_at=None)
-        return units.exclude(pk__in=bound).filter(is_away=False)
+        here = [u.pk for u in units.exclude(pk__in=bound) if u.status == Unit.Status.IN_SERVICE]
+        return Unit.objects.filter(pk__in=here)
 
     def break_one(self, hours: int) -> None:
         """The first unit that is here, for so many hours, or for good; unless somebody is short."""
