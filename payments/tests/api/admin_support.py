@@ -55,7 +55,7 @@ def logged_in(role: Role) -> Client:
 
 
 def changelist(model: type[Model]) -> str:
-    return reverse(f"admin:payments_{model._meta.model_name}_changelist")
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
 def change(row: Any) -> str:
