@@ -32,8 +32,15 @@ ABOUT_MODELS = {"auth_permission", "django_content_type"}
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """No commit waits for the disk: what tests write need not outlive a power cut."""
-    connections["default"].settings_dict["OPTIONS"]["options"] += " -c synchronous_commit=off"
+    """Sessions as tests want them.
+
+    No commit waits for the disk: what is written need not outlive a power cut. And whoever waits
+    for a lock is patient, or the outcome of a race would hang on how busy the machine is.
+    """
+    connections["default"].settings_dict["OPTIONS"]["options"] += (
+        " -c synchronous_commit=off -c lock_timeout=60s -c statement_timeout=90s"
+        " -c idle_in_transaction_session_timeout=90s"
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,7 +13,7 @@ from django.conf import settings
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow tests are run without coverage, and dealt out first."""
     for item in items:
-        if is_slow(item):  # quick ones cover the same, and tracing takes half as long again
+        if is_slow(item):  # tracing takes half as long again
             item.add_marker("no_cover")
     if hasattr(config, "workerinput"):
         deal_out(items)

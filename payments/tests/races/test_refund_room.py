@@ -106,9 +106,7 @@ def without_the_check() -> Iterator[None]:
 
 
 def assert_one_was_given(heard: Counter[str]) -> None:
-    """On a machine that is very busy somebody may wait too long for the row, and hears so."""
-    assert heard["201"] == 1, heard
-    assert set(heard) <= {"201", "409 refund_too_large", "503 unavailable"}, heard
+    assert heard == {"201": 1, "409 refund_too_large": 19}, heard
     assert Refund.objects.count() == 1
     assert_books(at_rest=False)
 
