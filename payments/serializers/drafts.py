@@ -32,6 +32,8 @@ class DraftSerializer(CartSerializer):
     customer_id = ProductIdField(required=False)
     customer_email = serializers.EmailField(required=False, max_length=254)
     expires_at = AwareDateTimeField()
+    # A coupon is the customer's to use; staff change a price by hand.
+    coupon_code = None  # type: ignore[assignment]
     adjustments = AdjustmentSerializer(  # type: ignore[call-arg]
         many=True, required=False, max_length=MAX_LINES
     )

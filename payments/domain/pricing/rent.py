@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from common.money import format_money, round_minor, to_decimal
+from common.money import format_money, round_minor, step, to_decimal
 from payments.domain.period import Period
 from payments.domain.pricing.placement import Laid, cheapest_laid, rules_in_reach
 from payments.domain.pricing.rules import PriceRule, mean_factor
@@ -67,7 +67,7 @@ class Rent:
 
     def explained(self) -> str:
         """One sentence, such as `1 week + 1 day, High season +20 %: 72.00 EUR` (D3.5)."""
-        words = ", ".join([self.cover.words, *(step.words for step in self.steps)])
+        words = ", ".join([self.cover.words, *(taken.words for taken in self.steps)])
         units = f" for {self.quantity} units" if self.quantity > 1 else ""
         return f"{words}: {format_money(self.rent_minor, self.currency)}{units}"
 
@@ -81,10 +81,7 @@ def list_rent(
     zone: ZoneInfo,
 ) -> Rent:
     """The rent by tiers, and by the rules of seasons and weekdays that are in force."""
-    tiers = tuple(
-        replace(tier, amount_minor=round_minor(Decimal(tier.amount_minor), currency))
-        for tier in tiers
-    )
+    tiers = _chargeable(tiers, currency)
     rules = rules_in_reach(tiers, rules, period, zone)
     if not rules:
         cover = cheapest_cover(tiers, period, zone)
@@ -97,6 +94,16 @@ def list_rent(
     )
     rent = Rent(cover, quantity, currency, Fraction(cover.amount_minor * quantity))
     return _under_rules(rent, laid, rules)
+
+
+def _chargeable(tiers: tuple[Tier, ...], currency: str) -> tuple[Tier, ...]:
+    """The tiers in the currency's steps, wherever they were not entered so (row A10)."""
+    if step(currency) == 1:
+        return tiers
+    return tuple(
+        replace(tier, amount_minor=round_minor(Decimal(tier.amount_minor), currency))
+        for tier in tiers
+    )
 
 
 def _under_rules(rent: Rent, laid: Sequence[Laid], rules: Sequence[PriceRule]) -> Rent:

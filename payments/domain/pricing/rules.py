@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from math import prod
 
 
@@ -35,13 +36,15 @@ class PriceRule:
         is_after, is_before = first <= asked, asked <= last
         return is_after and is_before if first <= last else is_after or is_before
 
-    def factor(self, day: date) -> Fraction:
-        return 1 + Fraction(self.percent) / 100 if self.is_for(day) else Fraction(1)
+    @cached_property
+    def factor(self) -> Fraction:
+        """What it multiplies the prices of its days by."""
+        return 1 + Fraction(self.percent) / 100
 
 
 def factor_of(rules: Sequence[PriceRule], day: date) -> Fraction:
     """What a price is multiplied by on `day`: the factors of all rules together."""
-    return prod((rule.factor(day) for rule in rules), start=Fraction(1))
+    return prod((rule.factor for rule in rules if rule.is_for(day)), start=Fraction(1))
 
 
 def mean_factor(rules: Sequence[PriceRule], days: Sequence[date]) -> Fraction:

@@ -268,7 +268,7 @@ def test_no_other_row_of_laid_tiers_is_cheaper(
 def test_the_rules_of_a_day_multiply(rules: tuple[PriceRule, ...], day: date) -> None:
     expected = Fraction(1)
     for rule in rules:
-        expected *= rule.factor(day)
+        expected *= 1 + Fraction(rule.percent) / 100 if rule.is_for(day) else 1
     assert factor_of(rules, day) == expected
 
 
