@@ -9,10 +9,10 @@ never cheaper than shorter (D3.2), whatever the rules are.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from fractions import Fraction
 from functools import cache
 from heapq import heappop, heappush
 from itertools import accumulate, count
+from math import lcm, prod
 from zoneinfo import ZoneInfo
 
 from payments.domain.period import Period
@@ -21,7 +21,10 @@ from payments.domain.pricing.tiers import Sized, Tier, by_size, least, tiers_for
 
 # A day of the shop's calendar, counted from the one on which the rental begins: that is 0.
 Position = int
-Factor = Callable[[Position], Fraction]
+
+# The factor of a day as an integer over a common denominator, as costs are, too: fractions take
+# several times as long.
+Weight = Callable[[Position], int]
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Laid:
 class _Row:
     """The cheapest row of laid tiers that reaches `end`: `before`, and then `tier` from `first`."""
 
-    cost: Fraction
+    cost: int
     end: Position
     tier: Tier | None = None
     first: Position = 0
@@ -73,13 +76,14 @@ def cheapest_laid(
     """
     by_day, by_hour = by_size(tiers)
     first, last = _first_and_last(period, zone)
-    factor = cache(lambda place: factor_of(rules, first + timedelta(place)))
-    dearest = max(range((last - first).days + 1), key=factor)
+    common = prod(rule.factor.denominator for rule in rules)
+    weight = cache(lambda place: int(factor_of(rules, first + timedelta(place)) * common))
+    dearest = max(range((last - first).days + 1), key=weight)
     splits = list(ways(by_day, by_hour, period, zone))
-    rows = _cheapest_rows(by_day, factor, max(days for days, _ in splits))
-    days, hours = min(
-        splits, key=lambda way: rows[way[0]].cost + least(by_hour, way[1]) * factor(dearest)
-    )
+    part = lcm(*(size for size, _ in by_day))  # a tier's day costs a whole number of these parts
+    rows = _cheapest_rows(by_day, weight, max(days for days, _ in splits), part)
+    an_hour = weight(dearest) * part
+    days, hours = min(splits, key=lambda way: rows[way[0]].cost + least(by_hour, way[1]) * an_hour)
     by_the_hour = (Laid(tier, (first + timedelta(dearest),)) for tier in tiers_for(by_hour, hours))
     longest_first = sorted(rows[days].laid(first), key=lambda part: -len(part.days))
     return (*longest_first, *by_the_hour)
@@ -92,16 +96,16 @@ def _first_and_last(period: Period, zone: ZoneInfo) -> tuple[date, date]:
     return first, last
 
 
-def _cheapest_rows(by_day: Sized, factor: Factor, days: int) -> list[_Row]:
+def _cheapest_rows(by_day: Sized, weight: Weight, days: int, part: int) -> list[_Row]:
     """For each number up to `days`: the cheapest row over the first so many days of the rental.
 
     Goes from day to day with all rows that reach the day in a heap, the cheapest on top: that is
     the one to go on from. Of equal ones it is the one with the fewest tiers.
     """
     longest = max((size for size, _ in by_day), default=1)
-    sums = [Fraction(0), *accumulate(factor(p) for p in range(1 - longest, days + longest))]
+    sums = [0, *accumulate(weight(p) for p in range(1 - longest, days + longest))]
     number = count()  # heaps compare; rows do not
-    heap, found = [(Fraction(0), 0, next(number), _Row(Fraction(0), 0))], []
+    heap, found = [(0, 0, next(number), _Row(0, 0))], []
     for place in range(1 - longest, days + 1):
         while heap[0][-1].end < place:
             heappop(heap)
@@ -110,7 +114,8 @@ def _cheapest_rows(by_day: Sized, factor: Factor, days: int) -> list[_Row]:
         for size, tier in by_day:
             if place + size > 0:
                 begin = place + longest - 1
-                more = tier.amount_minor * (sums[begin + size] - sums[begin]) / size
+                weights = sums[begin + size] - sums[begin]
+                more = tier.amount_minor * weights * (part // size)
                 row = _Row(cost + more, place + size, tier, place, best)
                 heappush(heap, (row.cost, parts + 1, next(number), row))
     return found[longest - 1 :]
