@@ -159,3 +159,10 @@ class SignUpForm(ShopForm):
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return values
+
+
+class ExtendForm(ShopForm):
+    """A later return; `total` is what the order was said to cost then, in minor units."""
+
+    end = ShopTimeField(label="New return")
+    total = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)

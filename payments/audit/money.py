@@ -98,6 +98,24 @@ INVARIANTS: Final = (
         """,
     ),
     Invariant(
+        "I03",
+        "the books charge what a binding order costs",
+        """
+        SELECT o.order_number, part.account, costs, coalesce(-sum(entry.amount_minor), 0)
+        FROM payments_rentalorder o
+        CROSS JOIN LATERAL (VALUES
+            ('rent', o.rent_minor), ('tax', o.tax_minor), ('fee', o.fee_minor),
+            ('deposit', CASE WHEN o.deposit_strategy = 'CHARGE' THEN o.deposit_minor ELSE 0 END)
+        ) AS part (account, costs)
+        LEFT JOIN (
+            payments_ledgertransaction fact
+            JOIN payments_ledgerentry entry ON entry.transaction_id = fact.id
+        ) ON fact.order_id = o.id AND entry.account = part.account
+        WHERE o.status IN ('CONFIRMED', 'PICKED_UP')
+        GROUP BY o.id, part.account, costs HAVING costs <> coalesce(-sum(entry.amount_minor), 0)
+        """,
+    ),
+    Invariant(
         "I04",
         "no more is captured than was asked, and no more goes back than was captured",
         """

@@ -41,7 +41,7 @@ def _open_page(order: RentalOrder) -> Payment | None:
 
 def _owed(order: RentalOrder) -> int:
     """What is to be paid now: nothing that a bank may be about to give."""
-    owed = order.balance_due_minor if _may_owe(order) else 0
+    owed = order.balance_due_minor if may_owe(order) else 0
     if not owed:
         raise NothingOwed
     under_way = order.payments.filter(status__in=UNDECIDED)
@@ -52,7 +52,7 @@ def _owed(order: RentalOrder) -> int:
     return owed
 
 
-def _may_owe(order: RentalOrder) -> bool:
+def may_owe(order: RentalOrder) -> bool:
     """Orders are paid before they are binding, but for what staff let be paid later."""
     if order.state in (OrderStatus.CONFIRMED, OrderStatus.PICKED_UP):
         return order.changes.applied().filter(pays_later=True).exists()

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 from payments.domain.documents import offered
 from payments.domain.states import PaymentStatus
 from payments.models import DepositSettlement
+from payments.services.balance_page import may_owe
 from payments.services.holds import deposit_status
 from payments.services.movements import Lines
 from storefront.access import customer_of, visible_order
 from storefront.checkout import go_to_checkout, payable_payment
 from storefront.views.cancel import may_be_cancelled
+from storefront.views.extend import may_be_extended
 
 
 @login_required
@@ -31,7 +33,7 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "refunds": order.refunds.all(),
         "claims": order.claims.all(),
         "settlement": settlement,
-        "owed_minor": order.balance_due_minor if settlement else 0,
+        "owed_minor": order.balance_due_minor if may_owe(order) else 0,
         "events": order.events.all(),
         "paid_minor": sum(payment.captured_minor for payment in payments),
         "payable": payable_payment(order),
@@ -44,6 +46,8 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
             to_staff=customer_of(request).is_staff,
         ),
         "may_be_cancelled": may_be_cancelled(order),
+        "may_be_extended": may_be_extended(order),
+        "pending_change": order.changes.pending().select_related("payment").first(),
     }
     return render(request, "storefront/order.html", context)
 

@@ -61,6 +61,7 @@ BREAKS: Final = (
     ("I03 an order's total", "UPDATE payments_rentalorderitem SET unit_minor = -unit_minor"),
     ("I03 a coupon", COUNTED_TOO_OFTEN),
     ("I03 an order's deposit", "UPDATE payments_rentalorderitem SET deposit_minor = 1"),
+    ("I03 the books", "DELETE FROM payments_ledgerentry WHERE account = 'tax'"),
     ("I04 no more is captured", "UPDATE payments_payment SET captured_minor = amount_minor + 1"),
     ("I04 no more is captured", "UPDATE payments_payment SET refunded_minor = 1"),
     ("I04 no more is captured", "UPDATE payments_refund SET amount_minor = amount_minor + 1"),

@@ -1,0 +1,111 @@
+"""Many who change at once: one consistent order, and the last unit goes to one (C09, D2.7)."""
+
+import time
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Role
+from accounts.tests.factories import make_user
+from catalog.tests.factories import make_product
+from common.errors import RentwellError
+from payments.domain.changes import ChangeKind
+from payments.models import OrderChange, RentalOrder
+from payments.services import changes
+from payments.services.change_plans import Wanted, plan_change
+from payments.services.changes import change_order
+from payments.services.journal import Actor
+from payments.services.quotes import CartLine
+from payments.tests.factories import make_gateway, period, place_paid
+from payments.tests.races.books import assert_books
+from payments.tests.races.parallel import in_processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DAY = timedelta(days=1)
+
+
+def outcome(order_id: UUID, wanted: Wanted, actor: Actor) -> str:
+    try:
+        change_order(
+            order_id=order_id, wanted=wanted, actor=actor, now=timezone.now(), pays_later=True
+        )
+    except RentwellError as refused:
+        return refused.code
+    return "changed"
+
+
+def two_staff_change(order: RentalOrder) -> list[str]:
+    """One makes it longer by up to four days, the other gives it more units; in two processes."""
+    staff = [Actor.of(make_user(role=Role.STAFF)) for _ in range(2)]
+    product = order.items.get().product_id
+
+    def work(number: int) -> str:
+        if number % 2:
+            wanted = Wanted(ChangeKind.CHANGE, lines=[CartLine(product, 2 + number // 2)])
+        else:
+            end = order.rental_end_date + (1 + number // 2) * DAY
+            wanted = Wanted(ChangeKind.CHANGE, end=end)
+        return outcome(order.pk, wanted, staff[number % 2])
+
+    return in_processes(2, 4, work)
+
+
+def sums_of(order: RentalOrder) -> tuple[Any, ...]:
+    items = order.items.all()
+    return (sum(item.rent_minor for item in items), sum(item.tax_minor for item in items))
+
+
+@pytest.fixture
+def order(transactional_db: None) -> RentalOrder:
+    make_gateway()
+    return place_paid(make_user(), (make_product(units=9), 1))
+
+
+def test_two_staff_at_once_end_in_one_consistent_order(order: RentalOrder) -> None:
+    """C09: each change stands on the one before, and the books are those of the order."""
+    heard = two_staff_change(order)
+    assert heard.count("changed") == 8
+    order.refresh_from_db()
+    assert sums_of(order) == (order.rent_minor, order.tax_minor)
+    made = list(OrderChange.objects.order_by("created_at"))
+    assert order.balance_due_minor == max(0, sum(each.difference_minor for each in made))
+    assert_books(at_rest=False)
+
+
+def test_without_the_lock_they_do_not(order: RentalOrder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin of the test above: each computes his change from the same order."""
+    plan = plan_change
+
+    def plan_and_wait(*args: Any) -> Any:
+        made = plan(*args)
+        time.sleep(0.5)
+        return made
+
+    monkeypatch.setattr(changes, "lock_order", lambda pk: RentalOrder.objects.get(pk=pk))
+    monkeypatch.setattr(changes, "plan_change", plan_and_wait)
+    two_staff_change(order)
+    with pytest.raises(AssertionError):
+        assert_books(at_rest=False)
+
+
+def test_the_last_unit_goes_to_one_of_two_who_extend_into_it() -> None:
+    """D2.7: both are out at the same time of the same product, and one more unit is free after."""
+    make_gateway()
+    tent = make_product(units=2)
+    orders = [place_paid(make_user(), (tent, 1)) for _ in range(2)]
+    place_paid(make_user(), (tent, 1), when=period(2, start=period().end))
+    staff = Actor.of(make_user(role=Role.STAFF))
+    longer = Wanted(ChangeKind.EXTEND, end=period(3).end)
+    work = partial(_extend, [order.pk for order in orders], longer, staff)
+    assert sorted(in_processes(2, 1, work)) == ["changed", "out_of_stock"]
+    assert OrderChange.objects.count() == 1
+    assert_books(at_rest=False)
+
+
+def _extend(orders: list[UUID], wanted: Wanted, staff: Actor, number: int) -> str:
+    return outcome(orders[number], wanted, staff)

@@ -1,0 +1,58 @@
+"""/orders/<id>/extend/"""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.tests.factories import make_user
+from catalog.tests.factories import make_product
+from payments.models import OrderChange, RentalOrder
+from payments.tests.api.support import paid_order
+from payments.tests.factories import make_gateway, period, place_paid
+from payments.tests.sandbox import Sandbox
+from storefront.tests.pages import signed_in, wall, words
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LATER = wall(period().end + timedelta(days=1))
+
+
+@pytest.fixture
+def order(sandbox: Sandbox) -> RentalOrder:
+    make_gateway()
+    made, _ = paid_order(sandbox, make_user(), (make_product(name="Tent", units=2), 1))
+    return made
+
+
+def test_the_price_is_shown_and_then_paid(order: RentalOrder) -> None:
+    client, page = signed_in(order.customer), f"/orders/{order.pk}/extend/"
+    assert "Bring it back later" in words(client.get(f"/orders/{order.pk}/"))
+    shown = words(client.get(page, {"end": LATER}))
+    assert "To pay now" in shown
+    assert "29.75" in shown
+    answer = client.post(page, {"end": LATER, "total": 13925})
+    change = OrderChange.objects.select_related("payment").get()
+    assert change.payment is not None
+    assert answer["Location"] == change.payment.checkout_url
+    assert "waits for your payment" in words(client.get(f"/orders/{order.pk}/"))
+
+
+def test_another_price_than_was_shown_is_not_taken(order: RentalOrder) -> None:
+    client, page = signed_in(order.customer), f"/orders/{order.pk}/extend/"
+    answer = client.post(page, {"end": LATER, "total": 13900}, follow=True)
+    assert "The price has changed since you saw it." in answer.content.decode()
+    assert not OrderChange.objects.exists()
+
+
+def test_what_is_promised_to_others_is_said_without_their_names(order: RentalOrder) -> None:
+    tent = order.items.get().product
+    other = place_paid(make_user(), (tent, 2), when=period(2, start=period().end))
+    shown = words(signed_in(order.customer).get(f"/orders/{order.pk}/extend/", {"end": LATER}))
+    assert "Only 0 of 2 units of Tent are free" in shown
+    assert other.order_number not in shown
+
+
+def test_a_return_that_is_no_later_is_refused(order: RentalOrder) -> None:
+    end = wall(order.rental_end_date)
+    shown = words(signed_in(order.customer).get(f"/orders/{order.pk}/extend/", {"end": end}))
+    assert "Must be later than it is now." in shown
