@@ -64,9 +64,12 @@ def _facts(issued_on: str, content: Facts) -> list[tuple[str, str]]:
 def _intro(kind: str, content: Facts, corrects: str) -> str:
     if kind == "CREDIT_NOTE":
         return f"This takes back invoice {corrects} of {_day_of(content['corrects_issued_on'])}."
-    if content.get("valid_until"):
-        return f"The units are held for you until {_moment(content['valid_until'])}."
-    return ""
+    if not content.get("valid_until"):
+        return ""
+    until = _moment(content["valid_until"])
+    if content["is_held"]:
+        return f"The units are held for you until {until}."
+    return f"You may accept this offer until {until}. No units are held for you before."
 
 
 def _line(line: Facts, currency: str) -> Letter:

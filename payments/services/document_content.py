@@ -18,7 +18,7 @@ from payments.domain.documents import (
 )
 from payments.domain.settlement import ENDED_BY_CUSTOMER
 from payments.domain.states import ClaimStatus, OrderStatus
-from payments.models import Claim, Document, OrderChange, RentalOrder, RentalOrderItem
+from payments.models import Claim, Document, OrderChange, OrderQuote, RentalOrder, RentalOrderItem
 from payments.services.order_books import OrderBooks
 
 Content = dict[str, Any]
@@ -39,12 +39,15 @@ def about(order: RentalOrder) -> Content:
 
 
 def of_quote(order: RentalOrder) -> Content:
-    until = order.hold_expires_at
+    """Of a draft, an offer until it expires; of an order that waits for payment, what it holds."""
+    offer = OrderQuote.objects.filter(order=order).first()
+    is_held = order.state is OrderStatus.PENDING
+    until = order.hold_expires_at if is_held else offer and offer.expires_at
     return {
         **_letter(order, ordered_lines(order)),
         "deposit": _deposit(order),
         "valid_until": _on_the_wall(until) if until else "",
-        "cancellation": [],
+        "is_held": is_held,
         "notes": order.notes,
     }
 

@@ -156,12 +156,18 @@ def test_a_quote_says_until_when_and_how_the_deposit_is_secured() -> None:
         paper(
             "QUOTE",
             valid_until="2027-05-13T11:00+02:00",
+            is_held=True,
             deposit={"amount_minor": 5000, "strategy": "HOLD"},
         )
     )
     assert "held for you until 13 May 2027, 11:00" in made
     assert "A deposit of 50.00 EUR, untaxed" in made
     assert "held on your card" in made
+
+
+def test_a_draft_is_an_offer_that_holds_no_units() -> None:
+    made = text(paper("QUOTE", valid_until="2027-05-13T11:00+02:00", is_held=False))
+    assert "You may accept this offer until 13 May 2027, 11:00. No units are held" in made
 
 
 def test_an_agreement_has_what_cancelling_costs_and_two_signatures() -> None:

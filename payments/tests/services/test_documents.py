@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -15,7 +16,15 @@ from payments.domain.changes import ChangeKind
 from payments.domain.deposits import ClaimKind
 from payments.domain.documents import DocumentKind
 from payments.domain.errors import BooksDiffer, IllegalStep, NothingToInvoice
-from payments.models import Document, DocumentNumber, LedgerEntry, OrderEvent, Refund, RentalOrder
+from payments.models import (
+    Document,
+    DocumentNumber,
+    LedgerEntry,
+    OrderEvent,
+    OrderQuote,
+    Refund,
+    RentalOrder,
+)
 from payments.services import claims, documents
 from payments.services.change_plans import Wanted
 from payments.services.changes import change_order
@@ -25,7 +34,7 @@ from payments.services.journal import SYSTEM, Actor
 from payments.services.ledger import post_refunded
 from payments.services.orders import cancel_order, note_no_show
 from payments.services.rental import hand_over, take_back
-from payments.tests.factories import make_gateway, place, place_paid
+from payments.tests.factories import START, make_gateway, place, place_paid
 from payments.tests.races.books import assert_books
 
 pytestmark = pytest.mark.django_db
@@ -224,6 +233,18 @@ def test_an_order_that_is_not_binding_is_not_invoiced(staff: User) -> None:
     for kind in (INVOICE, CREDIT_NOTE):
         with pytest.raises(IllegalStep):
             issue(order, kind)
+
+
+def test_a_quote_of_a_draft_is_good_until_the_offer_expires(staff: User) -> None:
+    order = place(make_user(), (make_product(), 1))
+    RentalOrder.objects.filter(pk=order.pk).update(status="DRAFT", hold_expires_at=None)
+    plain = issue(order, DocumentKind.QUOTE).content
+    assert (plain["valid_until"], plain["is_held"]) == ("", False)
+    OrderQuote.objects.create(order=order, expires_at=START)
+    offered = issue(order, DocumentKind.QUOTE).content
+    assert offered["valid_until"] == START.astimezone(ZoneInfo("Europe/Berlin")).isoformat(
+        timespec="minutes"
+    )
 
 
 def test_there_is_nothing_to_take_back_of_an_invoice_that_holds(order: RentalOrder) -> None:
