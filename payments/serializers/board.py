@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api.serializers import AwareDateTimeField, DayField, MoneyField, StrictSerializer
@@ -92,7 +91,7 @@ class EntrySerializer(serializers.Serializer[Entry]):
     amount = MoneyField(source="amount_minor")
     currency = serializers.CharField()
     deposit_status = serializers.ChoiceField(choices=DepositStatus.choices(), allow_null=True)
-    units = serializers.SerializerMethodField(help_text="Of pickups and returns.")
+    units = BoardUnitsSerializer(many=True, help_text="What goes out, or is out.")
     collisions = ShortageSerializer(
         many=True, help_text="Who needs the units of an overdue order; what an order is short of."
     )
@@ -103,11 +102,6 @@ class EntrySerializer(serializers.Serializer[Entry]):
         if entry.at is None:
             return None
         return int((self.context["as_of"] - entry.at).total_seconds() // 60)
-
-    @extend_schema_field(BoardUnitsSerializer(many=True))
-    def get_units(self, entry: Entry) -> Any:
-        items = entry.order.items.all() if entry.order and entry.has_units else []
-        return BoardUnitsSerializer(items, many=True).data
 
     def get_api(self, entry: Entry) -> str | None:
         return api_of(entry)

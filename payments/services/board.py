@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
+from django.db.models import Sum
 
 from payments.domain.board import Work
 from payments.domain.states import OrderStatus, PaymentStatus, RefundStatus
@@ -22,6 +22,7 @@ from payments.models import Payment, RentalOrder, Reservation
 from payments.services.board_entries import (
     Entry,
     Section,
+    Units,
     first_rows,
     orders_of,
     refunds,
@@ -51,7 +52,7 @@ class Board:
 def read_board(day: date, now: datetime) -> Board:
     """The work of `day`."""
     short = shortages()
-    found = Board(
+    return Board(
         day=day,
         as_of=now,
         pickups=_pickups(day),
@@ -61,9 +62,6 @@ def read_board(day: date, now: datetime) -> Board:
         refunds_in_transit=_refunds_in_transit(),
         tasks=read_tasks(short),
     )
-    moving = (*found.pickups.entries, *found.returns.entries, *found.overdue.entries)
-    prefetch_related_objects([entry.order for entry in moving if entry.order], "items")
-    return found
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:
@@ -79,7 +77,8 @@ def _pickups(day: date) -> Section:
     starting = orders_of(OrderStatus.CONFIRMED).filter(
         rental_start_date__gte=begin, rental_start_date__lt=end
     )
-    orders, count = first_rows(starting.order_by("rental_start_date", "pk"))
+    starting = starting.prefetch_related("items").order_by("rental_start_date", "pk")
+    orders, count = first_rows(starting)
     status_of = deposit_statuses(orders)
     entries = [
         Entry(
@@ -88,6 +87,10 @@ def _pickups(day: date) -> Section:
             order.rental_start_date,
             order,
             note=order.notes,
+            units=[
+                Units(item.product_id, item.product_name, item.quantity)
+                for item in order.items.all()
+            ],
             deposit_status=status_of[order.pk],
         )
         for order in orders
@@ -101,37 +104,47 @@ def _returns(day: date, now: datetime) -> Section:
     due = orders_of(OrderStatus.PICKED_UP).filter(
         rental_end_date__gte=max(begin, now), rental_end_date__lt=end
     )
-    return section(
-        due.order_by("rental_end_date", "pk"),
-        lambda order: Entry(Work.RETURN, order.pk, order.rental_end_date, order),
-    )
+    orders, count = first_rows(due.order_by("rental_end_date", "pk"))
+    out = _units_out(orders)
+    entries = [
+        Entry(Work.RETURN, order.pk, order.rental_end_date, order, units=out[order.pk])
+        for order in orders
+    ]
+    return Section(entries, count)
 
 
 def _overdue(now: datetime, short: Sequence[Collision]) -> Section:
     """Out past their end, with the orders that need their units."""
     late = orders_of(OrderStatus.PICKED_UP).filter(rental_end_date__lt=now)
     orders, count = first_rows(late.order_by("rental_end_date", "pk"))
-    out = _products_out(orders)
+    out = _units_out(orders)
     entries = [
         Entry(
             Work.OVERDUE,
             order.pk,
             order.rental_end_date,
             order,
-            collisions=[one for one in short if one.product_id in out[order.pk]],
+            units=out[order.pk],
+            collisions=_in_need_of(out[order.pk], short),
         )
         for order in orders
     ]
     return Section(entries, count)
 
 
-def _products_out(orders: Sequence[RentalOrder]) -> Mapping[UUID, set[UUID]]:
-    """Of each order the products of which units are out; one query."""
-    out: dict[UUID, set[UUID]] = defaultdict(set)
+def _units_out(orders: Sequence[RentalOrder]) -> Mapping[UUID, list[Units]]:
+    """What of each order is out now, the parts of kits by themselves; one query."""
+    out: dict[UUID, list[Units]] = defaultdict(list)
     rows = Reservation.objects.filter(order__in=orders, stage=Reservation.Stage.OUT)
-    for order_id, product_id in rows.values_list("order_id", "product_id"):
-        out[order_id].add(product_id)
+    sums = rows.values_list("order_id", "product_id", "product__name").order_by("product__name")
+    for order_id, *units in sums.annotate(Sum("quantity")):
+        out[order_id].append(Units(*units))
     return out
+
+
+def _in_need_of(units: Sequence[Units], short: Sequence[Collision]) -> list[Collision]:
+    products = {one.product_id for one in units}
+    return [one for one in short if one.product_id in products]
 
 
 def _holds_ending(now: datetime) -> Section:

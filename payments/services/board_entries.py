@@ -20,6 +20,15 @@ Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
+class Units:
+    """So many units of a product that go out, or are out."""
+
+    product_id: UUID
+    product_name: str
+    quantity: int
+
+
+@dataclass(frozen=True)
 class Entry:
     """One thing to do or to watch. `subject` is the row that it is about; `at` when it is due, or
     since when it stands."""
@@ -32,11 +41,8 @@ class Entry:
     amount_minor: int | None = None
     currency: str = ""
     deposit_status: DepositStatus | None = None
+    units: Sequence[Units] = ()
     collisions: Sequence[Collision] = ()
-
-    @property
-    def has_units(self) -> bool:
-        return self.work in (Work.PICKUP, Work.RETURN, Work.OVERDUE)
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,7 @@ def test_what_is_out_comes_back_on_its_day_and_is_overdue_after(
     due = START + timedelta(days=2)
     entry = only(board(staff, date=due.date().isoformat())["returns"])
     assert entry["api"] == f"/payments/rental-orders/{order.pk}/take_back/"
+    assert [(unit["product_name"], unit["quantity"]) for unit in entry["units"]] == [("Tent", 2)]
     assert board(staff)["overdue"]["count"] == 0
     clock.move_to(due + timedelta(minutes=90))
     found = board(staff)
