@@ -32,21 +32,26 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench growth")
     parser.add_argument("--rows", default=",".join(map(str, SIZES)), help="sizes, in this order")
     parser.add_argument("--ten-million", action="store_true", help="that size, too")
+    parser.add_argument("--sql-only", action="store_true", help="not through the endpoint")
     parser.add_argument("--keep", action="store_true", help="use and leave databases of earlier")
     options = parser.parse_args(arguments)
     sizes = [int(size) for size in options.rows.split(",")]
     if options.ten_million:
         sizes.append(TEN_MILLION)
     environment = start_missing()
-    print(f"{'reservations':>12}  {'question':34}  {'median':>9}  {'p95':>9}  times the first")
+    print(f"{'reservations':>12}  {'question':34}  {'best':>9}  {'median':>9}  {'p95':>9}  ratio")
     firsts: dict[str, float] = {}
     for size in sizes:
         shop = _shop(environment, size, keep=options.keep)
         for name, times in json.loads(_run(shop, "bench.questions")).items():
             median, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
             ratio = median / firsts.setdefault(name, median)
-            print(f"{size:12,}  {QUESTIONS[name]:34}  {median:6.2f} ms  {p95:6.2f} ms  {ratio:.2f}")
-        _compare_over_http(shop, size)
+            print(
+                f"{size:12,}  {QUESTIONS[name]:34}  {min(times):6.2f} ms  {median:6.2f} ms"
+                f"  {p95:6.2f} ms  {ratio:.2f}"
+            )
+        if not options.sql_only:
+            _compare_over_http(shop, size)
         if not options.keep:
             _drop(environment["DATABASE_URL"], size)
 
@@ -58,15 +63,10 @@ def _shop(environment: dict[str, str], size: int, *, keep: bool) -> dict[str, st
     url = f"{before.rpartition('/')[0]}/{name}?{query}"
     if not (keep and _exists(environment["DATABASE_URL"], name)):
         url = fresh_database(environment["DATABASE_URL"], name)
-        shop = {**environment, "DATABASE_URL": url}
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            cwd=ROOT,
-            env=shop,
-            check=True,
-        )
-        _run(shop, "bench.history", str(size))
-    return {**environment, "DATABASE_URL": url}
+    shop = {**environment, "DATABASE_URL": url}
+    _run(shop, "django", "migrate", "--settings", "config.settings", "--verbosity", "0")
+    _run(shop, "bench.history", str(size))
+    return shop
 
 
 def _exists(server: str, name: str) -> bool:

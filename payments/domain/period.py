@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from common.errors import InvalidInput
@@ -86,6 +87,7 @@ def instant_of(wall: datetime, zone: ZoneInfo, *, again: bool = False) -> dateti
     return first
 
 
+@lru_cache(maxsize=4096)  # a calendar asks for the same days again and again
 def whole_day(day: date, zone: ZoneInfo) -> Period:
     """From midnight to midnight on the clock of `zone`: 23 to 25 hours."""
     midnight = datetime.combine(day, time(0))
