@@ -49,6 +49,12 @@ def _static_files_are_found_when_asked_for() -> None:
     of_the_run.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_hashed_quickly() -> None:
+    """As in production only where a test of the accounts asks for `hash_rounds`."""
+    of_the_run.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def sandbox_process() -> Iterator[str]:
     """A Stripe sandbox of this test run; returns its address.

@@ -6,6 +6,7 @@ from django.utils.crypto import pbkdf2
 
 from accounts.models import User
 from accounts.tests.factories import make_user
+from config import settings as production
 
 PASSWORD = "correct horse battery"
 
@@ -34,19 +35,14 @@ def api() -> Api:
     return Api()
 
 
-@pytest.fixture(autouse=True)
-def _fast_hashes(settings: Any, request: pytest.FixtureRequest) -> None:
-    """Passwords are hashed as in production only where a test asks for `hash_rounds`."""
-    if "hash_rounds" not in request.fixturenames:
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
-def hash_rounds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def hash_rounds(monkeypatch: pytest.MonkeyPatch, settings: Any) -> list[int]:
     """Grows by the rounds of each hash, in which a login spends nearly all of its time.
 
-    Seconds would tell the same on a quiet machine only; so the rounds are counted, and one is done.
+    Passwords are hashed as in production here. Seconds would tell the same on a quiet machine only;
+    so the rounds are counted, and one is done.
     """
+    settings.PASSWORD_HASHERS = production.PASSWORD_HASHERS
     done: list[int] = []
 
     def count(password: str, salt: str, iterations: int, **options: Any) -> bytes:
