@@ -39,7 +39,10 @@ class Paper:
 
 
 def print_pdf(paper: Paper) -> bytes:
-    """The file. The same paper makes the same bytes."""
+    """The file. The same paper makes the same bytes.
+
+    The library's threads do not outlive a fork: whoever forks does so before printing.
+    """
     words = letter(paper.kind, paper.number, paper.issued_on, paper.content, paper.corrects)
     return typst.compile(
         _LAYOUT,
