@@ -102,8 +102,8 @@ POLICY: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/orders/<uuid:order_id>/extend/", "GET"): ("302 200 404 200 200", "302 404 404 404 404"),
     ("/orders/<uuid:order_id>/extend/", "POST"): ("302 200 404 200 200", "302 404 404 404 404"),
     # What the page shows to whom is in storefront/tests/test_quote.
-    ("/quotes/<str:token>/", "GET"): ("404 404 404 404 404",),
-    ("/quotes/<str:token>/", "POST"): ("404 404 404 404 404",),
+    ("/quotes/<str:token>/", "GET"): ("404 404 404 404 404", "404 404 404 404 404"),
+    ("/quotes/<str:token>/", "POST"): ("404 404 404 404 404", "404 404 404 404 404"),
     ("/orders/<uuid:order_id>/cancel/", "GET"): ("302 200 404 200 200", "302 404 404 404 404"),
     ("/orders/<uuid:order_id>/cancel/", "POST"): ("302 302 404 302 302", "302 404 404 404 404"),
     (f"{_ORDER}create_from_cart/", "POST"): ("401 400 400 400 400",),
