@@ -182,3 +182,20 @@ def test_a_movement_of_another_order_is_not_found(
     other = place(make_user(), (product, 1), when=period(1, timezone.now() + timedelta(days=9)))
     path = f"movements/{last().pk}/undo"
     refusal(post(staff, other, path, reason="The wrong one."), 404, "not_found")
+
+
+def test_an_order_that_is_confirmed_again_has_one_promise_for_each_line(
+    staff: User, order: RentalOrder
+) -> None:
+    """As if nothing had been scanned: what was let go is promised again, too."""
+    for _ in "12":
+        data(scan(staff, order, "hand_over", {"quantity": 1}))
+        data(undo(staff, last()))
+    data(scan(staff, order, "hand_over", {"quantity": 1}))
+    data(post(staff, order, "take_back", release_rest=True))
+    for kind in ("BACK", "OUT"):
+        shown = data(undo(staff, Movement.objects.filter(kind=kind).latest("at")))
+    assert (shown["status"], fulfilled(shown)) == ("CONFIRMED", (2, 0, 0, 0))
+    (row,) = order.reservations.all()
+    assert (row.stage, row.quantity, row.is_active) == ("RESERVED", 2, True)
+    assert_books(at_rest=False)
