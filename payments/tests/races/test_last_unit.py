@@ -105,7 +105,7 @@ def test_the_same_race_oversells_where_the_gate_takes_no_lock() -> None:
     product = make_product(units=1)
     with units_unguarded():
         assert rush(product)["sold"] > 1
-    assert "I10 at no instant are more units held than there are" in broken()
+    assert any(name.startswith("I10") for name in broken())
 
 
 def test_the_gate_holds_where_sessions_begin_in_repeatable_read() -> None:
