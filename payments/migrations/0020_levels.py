@@ -79,8 +79,19 @@ class Migration(migrations.Migration):
                     GreaterThan(F("ends_at") - F("starts_at"), timedelta(days=10)), is_active=True
                 ),
                 fields=["product", "starts_at", "ends_at"],
-                include=["quantity"],
+                include=["quantity", "order"],
                 name="reservation_long_by_start",
+            ),
+        ),
+        # With the order, all that is asked for stands in the index.
+        migrations.RemoveIndex(model_name="reservation", name="reservation_active_by_start"),
+        migrations.AddIndex(
+            model_name="reservation",
+            index=models.Index(
+                condition=Q(is_active=True),
+                fields=["product", "starts_at", "ends_at"],
+                include=["quantity", "order"],
+                name="reservation_active_by_start",
             ),
         ),
         migrations.RunSQL(

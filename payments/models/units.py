@@ -88,14 +88,14 @@ class Reservation(models.Model):
             # The exact peak reads a bounded stretch of this and nothing else (performance goal 9).
             models.Index(
                 fields=["product", "starts_at", "ends_at"],
-                include=["quantity"],
+                include=["quantity", "order"],
                 condition=Q(is_active=True),
                 name="reservation_active_by_start",
             ),
             # Of what began longer ago, only the long rentals can matter: there are few of them.
             models.Index(
                 fields=["product", "starts_at", "ends_at"],
-                include=["quantity"],
+                include=["quantity", "order"],
                 condition=Q(
                     GreaterThan(F("ends_at") - F("starts_at"), timedelta(days=10)), is_active=True
                 ),
