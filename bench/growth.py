@@ -114,7 +114,7 @@ def _weeks(products: int) -> Request:
 
     def next_week() -> bytes:
         product = f"00000000-0000-4000-8000-{chosen.randrange(products):012x}"
-        start = today + timedelta(hours=chosen.randrange(5 * 7 * 24))
+        start = today + timedelta(days=14, hours=chosen.randrange(3 * 7 * 24))
         query: dict[str, Any] = {
             "start": start.isoformat(),
             "end": (start + timedelta(days=7)).isoformat(),

@@ -14,11 +14,11 @@ from typing import Any, Final
 import django
 
 # The hot product has a tenth of all. However long the history, a week has as many rentals: the
-# first ten thousand begin within the ten weeks to come, all others before them, so that the shop
-# grows older and not busier.
+# first ten thousand begin from three weeks ago to seven weeks ahead, all others before them, so
+# that the shop grows older and not busier.
 PRODUCTS: Final = 1000
 PER_WEEK: Final = 1000
-WEEKS_AHEAD: Final = 10
+WEEKS_AHEAD: Final = 7
 LINES: Final = 4  # of an order
 
 _COUNT: Final = """

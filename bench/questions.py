@@ -48,9 +48,10 @@ def questions() -> dict[str, Callable[[], object]]:
     chosen = random.Random(1)
 
     def ahead(days: int) -> Period:
-        """So many days from some hour of the five weeks to come."""
+        """So many days from some hour of the third to the sixth week from now: whatever the size,
+        rentals of a month that have begun before are there, and a week of rentals follows."""
         now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-        start = now + timedelta(hours=chosen.randrange(5 * 7 * 24))
+        start = now + timedelta(days=14, hours=chosen.randrange(3 * 7 * 24))
         return Period(start, start + timedelta(days=days))
 
     def week() -> object:

@@ -27,31 +27,28 @@ BEGIN
           AND starts_at > from_at - interval '240 hours'
           AND (besides IS NULL OR order_id <> besides)
         UNION ALL
-        -- What began earlier must be long. The last line follows from the others; it is there for
-        -- the index (reservation_long_by_start). The bound on starts_at is the longest reservation
-        -- (CHECK reservation_duration_bounded).
+        -- What began earlier must be long, and is looked for by its end: the future has less of it
+        -- than the past. The last two lines follow from the others and the longest reservation
+        -- (CHECK reservation_duration_bounded); they are there for reservation_long_by_end.
         SELECT starts_at, ends_at, quantity
         FROM payments_reservation
         WHERE product_id = product AND is_active
           AND starts_at <= from_at - interval '240 hours' AND ends_at > from_at
-          AND starts_at > from_at - interval '460 days'
           AND (besides IS NULL OR order_id <> besides)
+          AND ends_at < from_at + interval '460 days'
           AND ends_at - starts_at > interval '240 hours'
         UNION ALL
-        SELECT starts_at, ends_at, quantity FROM payments_uncounted(product)
+        SELECT starts_at, ends_at, quantity::integer FROM payments_uncounted(product)
         WHERE starts_at < to_at AND (ends_at IS NULL OR ends_at > from_at)
         UNION ALL
         SELECT from_at, NULL, 0
-    ), steps AS (
-        SELECT changes.at, sum(change) AS change
-        FROM (
-            SELECT greatest(starts_at, from_at) AS at, quantity AS change FROM held
-            UNION ALL
-            SELECT ends_at, -quantity FROM held WHERE ends_at < to_at
-        ) AS changes
-        GROUP BY changes.at
     )
-    SELECT steps.at, sum(change) OVER (ORDER BY steps.at)::bigint FROM steps;
+    -- Changes at one instant are peers: each of their rows has the level after all of them.
+    SELECT step.at, sum(step.change) OVER (ORDER BY step.at)
+    FROM held, LATERAL (
+        VALUES (greatest(starts_at, from_at), quantity), (ends_at, -quantity)
+    ) AS step (at, change)
+    WHERE step.at < to_at;
 END
 $$
 """
@@ -78,9 +75,9 @@ class Migration(migrations.Migration):
                 condition=Q(
                     GreaterThan(F("ends_at") - F("starts_at"), timedelta(days=10)), is_active=True
                 ),
-                fields=["product", "starts_at", "ends_at"],
+                fields=["product", "ends_at", "starts_at"],
                 include=["quantity", "order"],
-                name="reservation_long_by_start",
+                name="reservation_long_by_end",
             ),
         ),
         # With the order, all that is asked for stands in the index.

@@ -94,12 +94,12 @@ class Reservation(models.Model):
             ),
             # Of what began longer ago, only the long rentals can matter: there are few of them.
             models.Index(
-                fields=["product", "starts_at", "ends_at"],
+                fields=["product", "ends_at", "starts_at"],
                 include=["quantity", "order"],
                 condition=Q(
                     GreaterThan(F("ends_at") - F("starts_at"), timedelta(days=10)), is_active=True
                 ),
-                name="reservation_long_by_start",
+                name="reservation_long_by_end",
             ),
             # The few that are overdue: whatever asks for what is free asks for them, too.
             models.Index(

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from django.db import connection
 from payments.domain.period import Period, days_of
 from payments.models import ProductDay
 from payments.services.needs import Need
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # As many rentals times days are counted exactly for one calendar; it bounds what it may cost.
 EXACT: Final = 20_000
@@ -27,14 +29,19 @@ class Demand(Protocol):
 
 @dataclass(frozen=True)
 class Levels:
-    """So much from each instant to the next."""
+    """So much from each instant to the next; instants in microseconds since 1970, which are read
+    and compared several times faster than times are."""
 
-    instants: Sequence[datetime]
+    instants: Sequence[int]
     levels: Sequence[int]
 
     def peak(self, within: Period) -> int:
-        first = bisect_right(self.instants, within.start) - 1
-        return max(self.levels[first : bisect_left(self.instants, within.end)])
+        first = bisect_right(self.instants, _microseconds(within.start)) - 1
+        return max(self.levels[first : bisect_left(self.instants, _microseconds(within.end))])
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,9 @@ def _counters(spans: Mapping[UUID, Period]) -> dict[UUID, dict[date, int]]:
 
 # Instants and levels as two lists: one row for each product is quicker than one for each step.
 _LEVELS: Final = """
-SELECT wanted.product, array_agg(at ORDER BY at), array_agg(level ORDER BY at)
+SELECT wanted.product,
+    array_agg((extract(epoch FROM at) * 1000000)::bigint ORDER BY at),
+    array_agg(level ORDER BY at)
 FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[])
     AS wanted (product, starts_at, ends_at),
     payments_levels(wanted.product, wanted.starts_at, wanted.ends_at, NULL)
