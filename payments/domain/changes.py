@@ -38,10 +38,16 @@ _WHY_NOT: Final = {
 
 
 def check_change(
-    status: OrderStatus, old: Shape, new: Shape, *, now: datetime, by_shop: bool
+    status: OrderStatus,
+    old: Shape,
+    new: Shape,
+    *,
+    now: datetime,
+    by_shop: bool,
+    repriced: bool = False,
 ) -> None:
     """Whether an order may become `new`: a draft and everything before pickup, the return's time
-    after it.
+    after it; `repriced` if its price is changed by hand besides.
 
     Raises IllegalStep, NothingToChange, and InvalidInput for a return that has passed.
     """
@@ -50,7 +56,7 @@ def check_change(
     if status not in (OrderStatus.CONFIRMED, OrderStatus.PICKED_UP):
         word = status.label.lower()
         raise IllegalStep(_WHY_NOT.get(status, f"An order that is {word} cannot be changed."))
-    if new == old:
+    if new == old and not repriced:
         raise NothingToChange
     if new.period.end <= now:
         raise _bad_end("Must be in the future.")

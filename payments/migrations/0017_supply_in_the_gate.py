@@ -12,7 +12,7 @@ from django.db import migrations
 # What is asked of a product's units besides the counted reservations. Written once, for the exact
 # answer and for the proof by days: (from, to, units), `to` empty for good.
 UNCOUNTED = """
-CREATE FUNCTION payments_uncounted(product uuid)
+CREATE FUNCTION payments_uncounted(product uuid, besides uuid)
 RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, quantity bigint)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     -- Overdue units are expected within a day from now, and nobody is promised them before (D2.6).
@@ -20,6 +20,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     FROM payments_reservation AS late
     WHERE late.product_id = product AND late.is_active AND late.stage = 'OUT'
       AND late.due_at < now() AND late.ends_at < now() + interval '1 day'
+      AND (besides IS NULL OR late.order_id <> besides)
     UNION ALL
     SELECT change.starts_at, change.ends_at, -change.quantity
     FROM catalog_supplychange AS change WHERE change.product_id = product
@@ -41,7 +42,7 @@ RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
           AND starts_at > from_at - interval '460 days'
           AND (besides IS NULL OR order_id <> besides)
         UNION ALL
-        SELECT starts_at, ends_at, quantity FROM payments_uncounted(product)
+        SELECT starts_at, ends_at, quantity FROM payments_uncounted(product, besides)
         WHERE starts_at < to_at AND (ends_at IS NULL OR ends_at > from_at)
         UNION ALL
         SELECT from_at, NULL, 0
@@ -64,7 +65,7 @@ CREATE FUNCTION payments_caution(product uuid, day date) RETURNS bigint
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     -- What the day's counter does not know, seen with caution: what takes units away counts if it
     -- touches the day at all, what adds some only if it lasts the whole day.
-    SELECT coalesce(sum(quantity), 0)::bigint FROM payments_uncounted(product)
+    SELECT coalesce(sum(quantity), 0)::bigint FROM payments_uncounted(product, NULL)
     WHERE CASE WHEN quantity > 0
         THEN starts_at < (day + 1)::timestamp AT TIME ZONE 'UTC'
             AND coalesce(ends_at > day::timestamp AT TIME ZONE 'UTC', true)
@@ -227,7 +228,7 @@ class Migration(migrations.Migration):
     dependencies = [("payments", "0016_fate_of_units"), ("catalog", "0005_supply")]
 
     operations = [
-        migrations.RunSQL(UNCOUNTED, "DROP FUNCTION payments_uncounted(uuid)"),
+        migrations.RunSQL(UNCOUNTED, "DROP FUNCTION payments_uncounted(uuid, uuid)"),
         migrations.RunSQL(PEAK, migrations.RunSQL.noop),
         migrations.RunSQL(CAUTION, "DROP FUNCTION payments_caution(uuid, date)"),
         migrations.RunSQL(MOVE, migrations.RunSQL.noop),

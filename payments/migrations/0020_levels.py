@@ -38,7 +38,7 @@ BEGIN
           AND ends_at < from_at + interval '460 days'
           AND ends_at - starts_at > interval '240 hours'
         UNION ALL
-        SELECT starts_at, ends_at, quantity::integer FROM payments_uncounted(product)
+        SELECT starts_at, ends_at, quantity::integer FROM payments_uncounted(product, besides)
         WHERE starts_at < to_at AND (ends_at IS NULL OR ends_at > from_at)
         UNION ALL
         SELECT from_at, NULL, 0

@@ -1,5 +1,6 @@
 """Shapes of the API's bodies and answers. Rules live in the domain, not here."""
 
+from payments.serializers.adjustments import adjustments_by_product
 from payments.serializers.balances import DaysSerializer, LedgerSummarySerializer
 from payments.serializers.board import BoardSerializer, DayQuerySerializer
 from payments.serializers.cancellation import CancellationQuoteSerializer, shown_quote
@@ -109,6 +110,7 @@ __all__ = [
     "TakeBackSerializer",
     "UnitSerializer",
     "WithdrawClaimSerializer",
+    "adjustments_by_product",
     "shown_change",
     "shown_change_preview",
     "shown_preview",

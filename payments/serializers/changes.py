@@ -9,6 +9,7 @@ from common.money import to_decimal
 from payments.domain.changes import ChangeKind
 from payments.domain.states import ChangeStatus
 from payments.models import OrderChange, RentalOrder, RentalOrderItem
+from payments.serializers.adjustments import AdjustmentSerializer, adjustments_by_product
 from payments.serializers.carts import MAX_LINES, CartItemSerializer
 from payments.serializers.orders import RentalOrderItemSerializer
 from payments.serializers.refunds import AmountField, StrictBooleanField
@@ -50,6 +51,7 @@ class _AnyChangeSerializer(StrictSerializer):
             end=values.get("rental_end_date"),
             lines=lines and [CartLine(line["product_id"], line["quantity"]) for line in lines],
             everything_back=values["give_everything_back"],
+            adjustments=adjustments_by_product(values.get("adjustments", [])),
             expected_total=values.get("expected_total"),
         )
 
@@ -71,6 +73,12 @@ class ChangeSerializer(_AnyChangeSerializer):
     )
     rental_start_date = AwareDateTimeField(required=False)
     rental_end_date = AwareDateTimeField(required=False)
+    adjustments = AdjustmentSerializer(  # type: ignore[call-arg]
+        many=True,
+        required=False,
+        max_length=MAX_LINES,
+        help_text="Staff only: prices changed by hand. What was agreed on before stays.",
+    )
 
 
 class InTheWaySerializer(serializers.Serializer[Any]):

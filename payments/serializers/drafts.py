@@ -1,29 +1,17 @@
 """What staff send to draft an order, and how a quote is shown."""
 
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User, normalize_email
-from common.api.serializers import AwareDateTimeField, PlainTextField, StrictSerializer
+from common.api.serializers import AwareDateTimeField, StrictSerializer
 from payments.domain.period import Period
-from payments.domain.pricing import Adjustment
+from payments.serializers.adjustments import AdjustmentSerializer
 from payments.serializers.carts import MAX_LINES, CartSerializer, ProductIdField
 from payments.services.orders import Cart
 from payments.services.quotes import CartLine
-
-
-class AdjustmentSerializer(StrictSerializer):
-    """What the price of a line is changed by, by hand."""
-
-    product_id = ProductIdField()
-    percent = serializers.RegexField(
-        r"^-?[0-9]{1,3}(\.[0-9]{1,2})?$", help_text="Such as `-10`: ten percent less."
-    )
-    reason = PlainTextField(max_length=200, help_text="The customer reads it.")
 
 
 class DraftSerializer(CartSerializer):
@@ -66,13 +54,6 @@ class DraftSerializer(CartSerializer):
             Period(values["rental_start_date"], values["rental_end_date"]),
             values["notes"],
         )
-
-    @property
-    def adjustments_by_product(self) -> dict[UUID, Adjustment]:
-        return {
-            row["product_id"]: Adjustment(row["reason"], percent=Decimal(row["percent"]))
-            for row in self.validated_data.get("adjustments", [])
-        }
 
 
 class SendQuoteSerializer(StrictSerializer):

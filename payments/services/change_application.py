@@ -224,4 +224,4 @@ def _check_still_possible(order: RentalOrder, change: OrderChange) -> None:
     old = shape_of(order, list(order.items.all()))
     after = thawed(RentalOrder, change.after)
     new = shape_of(after, [thawed(RentalOrderItem, values) for values in change.lines])
-    check_change(order.state, old, new, now=timezone.now(), by_shop=True)
+    check_change(order.state, old, new, now=timezone.now(), by_shop=True, repriced=True)

@@ -1,9 +1,9 @@
 """What a change of an order would make of it: computed once, for the preview and for the deed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -22,6 +22,7 @@ from payments.domain.changes import (
 from payments.domain.errors import AmountTooLarge, PriceChanged
 from payments.domain.ledger import Price
 from payments.domain.period import Period
+from payments.domain.pricing import Adjustment
 from payments.models import RentalOrder, RentalOrderItem
 from payments.services.cancellation import policy_of
 from payments.services.coupons import agreed_coupon
@@ -34,8 +35,9 @@ from payments.services.quotes import CartLine, quote_cart
 class Wanted:
     """What is to be different: what is None stays.
 
-    `everything_back` is for staff: nothing is kept of what is given up. Where `expected_total` is
-    given, the order's new total must be that (in its currency, deposit included).
+    For staff: `everything_back`, if nothing is to be kept of what is given up, and `adjustments`,
+    by product, of prices by hand. Where `expected_total` is given, the order's new total must be
+    that (in its currency, deposit included).
     """
 
     kind: ChangeKind
@@ -43,6 +45,7 @@ class Wanted:
     end: datetime | None = None
     lines: Sequence[CartLine] | None = None
     everything_back: bool = False
+    adjustments: Mapping[UUID, Adjustment] = field(default_factory=dict)
     expected_total: Decimal | None = None
 
 
@@ -105,8 +108,15 @@ def plan_change(order: RentalOrder, wanted: Wanted, actor: Actor, now: datetime)
     old = shape_of(order, old_items)
     new = _shape_of(wanted, old)
     check_direction(wanted.kind, old.period, new.period)
-    check_change(order.state, old, new, now=now, by_shop=actor.is_shop)
-    items = _priced(order, old_items, new, actor, now)
+    check_change(
+        order.state,
+        old,
+        new,
+        now=now,
+        by_shop=actor.is_shop,
+        repriced=bool(wanted.adjustments),
+    )
+    items = _priced(order, old_items, new, wanted.adjustments, actor, now)
     plan = _plan(order, wanted, old_items, items, new.period, now)
     _check_total(plan, wanted.expected_total)
     return plan
@@ -127,17 +137,19 @@ def _priced(
     order: RentalOrder,
     old_items: Sequence[RentalOrderItem],
     new: Shape,
+    adjustments: Mapping[UUID, Adjustment],
     actor: Actor,
     now: datetime,
 ) -> list[RentalOrderItem]:
     """The lines as they would be. What the change does not touch keeps its price (D3.5); what it
-    touches has the price of now, for the whole of its period, and keeps its id."""
+    touches has the price of now, for the whole of its period, and keeps its id and what was agreed
+    on by hand."""
     before = {item.product_id: copy(item) for item in old_items}
     moves = new.period != order.period
     kept = {
         product: item
         for product, item in before.items()
-        if not moves and item.quantity == new.units.get(product)
+        if not moves and item.quantity == new.units.get(product) and product not in adjustments
     }
     asked = [
         CartLine(product, units) for product, units in new.units.items() if product not in kept
@@ -150,6 +162,7 @@ def _priced(
             new.period,
             now,
             coupon=agreed_coupon(order, kept.values(), [line.product_id for line in asked]),
+            adjustments={**_agreed_by_hand(old_items, order.currency), **adjustments},
             starts_anew=starts,
             by_shop=actor.is_shop,
         )
@@ -160,6 +173,11 @@ def _priced(
         item.position = position
         item.pk = before[item.product_id].pk if item.product_id in before else item.pk
     return items
+
+
+def _agreed_by_hand(items: Sequence[RentalOrderItem], currency: str) -> dict[UUID, Adjustment]:
+    agreed = {item.product_id: Adjustment.agreed(item.price_breakdown, currency) for item in items}
+    return {product: adjustment for product, adjustment in agreed.items() if adjustment}
 
 
 def _check_currency(order: RentalOrder, currency: str) -> None:

@@ -90,7 +90,7 @@ def change_order(
 
 
 def _check_allowed(wanted: Wanted, actor: Actor, *, pays_later: bool) -> None:
-    if not actor.is_shop and (pays_later or wanted.everything_back):
+    if not actor.is_shop and (pays_later or wanted.everything_back or wanted.adjustments):
         raise NotPermitted("Only staff may decide that.")
 
 

@@ -13,6 +13,7 @@ from payments.serializers import (
     PlacedOrderSerializer,
     SendQuoteSerializer,
     StaffRentalOrderDetailSerializer,
+    adjustments_by_product,
 )
 from payments.services.checkout import open_checkout
 from payments.services.drafts import accept_quote, make_draft, send_quote
@@ -40,7 +41,7 @@ class DraftView(StaffOrderView):
             customer=body.customer,
             cart=body.cart,
             expires_at=body.validated_data["expires_at"],
-            adjustments=body.adjustments_by_product,
+            adjustments=adjustments_by_product(body.validated_data.get("adjustments", [])),
             staff=self.user,
             request=identity_of(request),
         )

@@ -33,9 +33,12 @@ class Step:
     name: str
     words: str
     amount_minor: int
+    percent: Decimal | None = None  # where it must be known for pricing the line anew
 
     def as_json(self) -> dict[str, Any]:
-        return {"step": self.kind.value, "name": self.name, "amount_minor": self.amount_minor}
+        """For storing."""
+        found = {"step": self.kind.value, "name": self.name, "amount_minor": self.amount_minor}
+        return found if self.percent is None else {**found, "percent": str(self.percent)}
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,11 @@ class Rent:
         change = after.rent_minor - self.rent_minor
         words = f"{label or name} {by or signed(change, self.currency)}"
         return replace(after, steps=(*self.steps, Step(kind, name, words, change)))
+
+    def by_percent(self, percent: Decimal) -> "Rent":
+        """The same, with the last step remembered as a percentage."""
+        *before, last = self.steps
+        return replace(self, steps=(*before, replace(last, percent=percent)))
 
     def explained(self) -> str:
         """One sentence, such as `1 week + 1 day, High season +20 %: 72.00 EUR` (D3.5)."""

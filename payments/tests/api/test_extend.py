@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Role, User
 from accounts.tests.factories import make_user
@@ -137,3 +138,17 @@ def test_a_refused_change_says_why(order: RentalOrder, staff: User) -> None:
     refusal(post(staff, order, "withdraw_change"), 409, "illegal_status")
     refusal(post(staff, order, "change", cart_items=[]), 400, "invalid")
     refusal(post(staff, order, "extend", rental_end_date=LATER, fee_amount="0"), 400, "invalid")
+
+
+def test_an_order_that_is_overdue_is_not_in_its_own_way(order: RentalOrder, staff: User) -> None:
+    """D2.6: its units are out, and it wants to keep them."""
+    data(post(staff, order, "hand_over"))
+    ago = timezone.now() - timedelta(hours=2)
+    RentalOrder.objects.filter(pk=order.pk).update(rental_start_date=ago - DAY, rental_end_date=ago)
+    order.reservations.update(starts_at=ago - DAY, ends_at=ago, due_at=ago)
+    later = (timezone.now() + DAY).isoformat()
+    shown = data(post(staff, order, "extend", rental_end_date=later, preview=True))
+    assert shown["is_available"] is True
+    data(post(staff, order, "extend", rental_end_date=later, pay_later=True))
+    order.refresh_from_db()
+    assert order.rental_end_date == datetime.fromisoformat(later)

@@ -87,6 +87,49 @@ def test_a_draft_is_edited_freely_and_holds_no_units(staff: User, tent: Product)
     assert "quote" not in str([message.subject for message in mail.outbox])
 
 
+def by_hand(product: Product, **terms: str) -> list[dict[str, str]]:
+    return [{"product_id": str(product.pk), "reason": "Our thanks", **terms}]
+
+
+def test_what_was_agreed_by_hand_stays_when_the_draft_is_changed(
+    staff: User, tent: Product
+) -> None:
+    """D3.3, D3.5: a discount is of what is rented now; an amount is an amount."""
+    make_gateway()
+    tent.price_tiers.update(amount_minor=2500)
+    day = (timezone.now() + timedelta(days=60)).replace(microsecond=0)
+    for terms, rent in (({"percent": "-10"}, 9000), ({"amount": "-5.00"}, 9500)):
+        order = drafted(staff, tent, make_user(), adjustments=by_hand(tent, **terms))
+        dates = {"rental_start_date": day, "rental_end_date": day + timedelta(days=4)}
+        data(post(staff, order, "change", **{name: at.isoformat() for name, at in dates.items()}))
+        order.refresh_from_db()
+        assert order.rent_minor == rent
+        assert "Our thanks" in order.items.get().explanation
+
+
+def test_staff_change_the_price_alone(staff: User, tent: Product) -> None:
+    make_gateway()
+    order = drafted(staff, tent, make_user())
+    data(post(staff, order, "change", adjustments=by_hand(tent, amount="-1.50")))
+    order.refresh_from_db()
+    assert order.rent_minor == 5000 - 150
+    answer = post(staff, order, "change", adjustments=by_hand(tent, amount="-1.505"))
+    refusal(answer, 400, "invalid")
+
+
+def test_a_customer_changes_no_price(staff: User, tent: Product) -> None:
+    make_gateway()
+    order = place_paid(make_user(), (tent, 1))
+    answer = post(order.customer, order, "change", adjustments=by_hand(tent, percent="-99"))
+    refusal(answer, 403, "not_permitted")
+
+
+def test_an_adjustment_is_a_percentage_or_an_amount(staff: User, tent: Product) -> None:
+    for terms in ({}, {"percent": "-1", "amount": "-1.00"}, {"amount": "1e3"}):
+        wrong = body(tent, make_user(), adjustments=by_hand(tent, **terms))
+        refusal(api_client(staff).post(URL, wrong, format="json"), 400, "invalid")
+
+
 def test_units_that_went_meanwhile_are_refused(staff: User, tent: Product) -> None:
     make_gateway()
     customer = make_user()

@@ -153,9 +153,9 @@ def test_an_amount_is_shared_to_the_last_step(
     ("adjustment", "rent", "words"),
     [
         (Adjustment("Regular customer", percent=Decimal(-15)), 850, "Regular customer −15 %"),
-        (Adjustment("Express", amount_minor=250), 1250, "Express +2.50"),
-        (Adjustment("Scratched", amount_minor=-300), 700, "Scratched −3.00"),
-        (Adjustment("A gift", amount_minor=-5000), 0, "A gift −10.00"),
+        (Adjustment("Express", amount=Decimal("2.50")), 1250, "Express +2.50"),
+        (Adjustment("Scratched", amount=Decimal(-3)), 700, "Scratched −3.00"),
+        (Adjustment("A gift", amount=Decimal(-50)), 0, "A gift −10.00"),
     ],
 )
 def test_staff_change_a_line_with_a_reason(adjustment: Adjustment, rent: int, words: str) -> None:
@@ -165,11 +165,31 @@ def test_staff_change_a_line_with_a_reason(adjustment: Adjustment, rent: int, wo
 
 
 @pytest.mark.parametrize(
+    "adjustment",
+    [
+        Adjustment("Friend", percent=Decimal("-12.5")),
+        Adjustment("Scratch", amount=Decimal("-3.20")),
+    ],
+)
+def test_what_was_changed_by_hand_is_read_from_the_stored_breakdown(
+    adjustment: Adjustment,
+) -> None:
+    """D3.5: for pricing the line anew, when the order is changed."""
+    assert Adjustment.agreed(line(adjustment=adjustment).breakdown(), "EUR") == adjustment
+    assert Adjustment.agreed(line().breakdown(), "EUR") is None
+
+
+def test_an_amount_has_the_digits_of_its_currency() -> None:
+    with pytest.raises(InvalidInput):
+        line(adjustment=Adjustment("Why", amount=Decimal("1.005")))
+
+
+@pytest.mark.parametrize(
     "values",
     [
         {"reason": " ", "percent": Decimal(5)},
         {"reason": "Why"},
-        {"reason": "Why", "percent": Decimal(5), "amount_minor": 5},
+        {"reason": "Why", "percent": Decimal(5), "amount": Decimal(5)},
     ],
 )
 def test_a_change_needs_a_reason_and_one_measure(values: dict[str, Any]) -> None:
@@ -216,7 +236,8 @@ coupons = st.one_of(
 adjustments = st.one_of(
     st.none(),
     st.builds(Adjustment, st.just("Why"), st.decimals(-100, 100, places=2)),
-    st.builds(Adjustment, st.just("Why"), st.none(), st.integers(-20_000, 20_000)),
+    # Whole ones: every currency has them.
+    st.builds(Adjustment, st.just("Why"), st.none(), st.integers(-200, 200).map(Decimal)),
 )
 currencies = st.shared(
     st.sampled_from(["EUR", "JPY", "KWD", "ISK", "UGX", "HUF", "TWD"]), key="currency"
