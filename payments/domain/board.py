@@ -12,6 +12,7 @@ class Work(Status):
     HOLD_ENDS = "HOLD_ENDS"
     UNPAID = "UNPAID"
     REFUND_IN_TRANSIT = "REFUND_IN_TRANSIT"
+    NOT_PICKED_UP = "NOT_PICKED_UP"
     SHORTAGE = "SHORTAGE"
     ATTENTION = "ATTENTION"
     REFUND_FAILED = "REFUND_FAILED"
@@ -35,6 +36,7 @@ _WHAT = {
     Work.HOLD_ENDS: "Settle the deposit or have it held anew before the bank lets go of it.",
     Work.UNPAID: "Nothing, or call the customer: unpaid units are soon free again.",
     Work.REFUND_IN_TRANSIT: "Nothing yet: ask the payment service if it takes days.",
+    Work.NOT_PICKED_UP: "Call the customer; hand over, or note that nobody came.",
     Work.SHORTAGE: "Find other units or another time, and call the customer: too few are left.",
     Work.ATTENTION: "Look at the order, then clear its mark.",
     Work.REFUND_FAILED: "Pay the customer in another way, and note it on the refund.",

@@ -20,6 +20,7 @@ _WAYS: Final = {
     Work.HOLD_ENDS: ("order-settle-deposit", _ORDER),
     Work.UNPAID: ("rental-order-detail", _ORDER),
     Work.REFUND_IN_TRANSIT: ("rental-order-resync", _ORDER),
+    Work.NOT_PICKED_UP: ("rental-order-no-show", _ORDER),
     Work.SHORTAGE: ("rental-order-detail", _ORDER),
     Work.ATTENTION: ("rental-order-detail", _ORDER),
     Work.REFUND_FAILED: ("refund-paid-by-hand", "refund"),

@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from payments.domain.board import Work
 from payments.domain.states import OrderStatus, PaymentStatus, RefundStatus
@@ -31,6 +31,8 @@ from payments.services.board_entries import (
 from payments.services.board_tasks import read_tasks
 from payments.services.collisions import Collision, shortages
 from payments.services.holds import deposit_statuses
+
+Stage = Reservation.Stage
 
 SOON: Final = timedelta(hours=24)
 
@@ -60,26 +62,32 @@ def read_board(day: date, now: datetime) -> Board:
         overdue=_overdue(now, short),
         holds_ending=Section.of(_holds_ending(now), _unpaid(now)),
         refunds_in_transit=_refunds_in_transit(),
-        tasks=read_tasks(short),
+        tasks=read_tasks(short, _bounds(now.astimezone(_zone()).date())[0]),
     )
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:
     """From midnight to midnight on the shop's wall clock."""
-    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
     days = (day, day + timedelta(days=1))
-    begin, end = (datetime.combine(one, time(), zone) for one in days)
+    begin, end = (datetime.combine(one, time(), _zone()) for one in days)
     return begin, end
 
 
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.SHOP_TIME_ZONE)
+
+
 def _pickups(day: date) -> Section:
+    """Begins on that day, and not everything has been handed over."""
     begin, end = _bounds(day)
-    starting = orders_of(OrderStatus.CONFIRMED).filter(
-        rental_start_date__gte=begin, rental_start_date__lt=end
+    starting = orders_of(OrderStatus.CONFIRMED, OrderStatus.PICKED_UP).filter(
+        Exists(Reservation.objects.filter(order=OuterRef("pk"), stage=Stage.RESERVED)),
+        rental_start_date__gte=begin,
+        rental_start_date__lt=end,
     )
-    starting = starting.prefetch_related("items").order_by("rental_start_date", "pk")
-    orders, count = first_rows(starting)
+    orders, count = first_rows(starting.order_by("rental_start_date", "pk"))
     status_of = deposit_statuses(orders)
+    waiting = _units(orders, Stage.RESERVED)
     entries = [
         Entry(
             Work.PICKUP,
@@ -87,10 +95,7 @@ def _pickups(day: date) -> Section:
             order.rental_start_date,
             order,
             note=order.notes,
-            units=[
-                Units(item.product_id, item.product_name, item.quantity)
-                for item in order.items.all()
-            ],
+            units=waiting[order.pk],
             deposit_status=status_of[order.pk],
         )
         for order in orders
@@ -105,7 +110,7 @@ def _returns(day: date, now: datetime) -> Section:
         rental_end_date__gte=max(begin, now), rental_end_date__lt=end
     )
     orders, count = first_rows(due.order_by("rental_end_date", "pk"))
-    out = _units_out(orders)
+    out = _units(orders, Stage.OUT)
     entries = [
         Entry(Work.RETURN, order.pk, order.rental_end_date, order, units=out[order.pk])
         for order in orders
@@ -117,7 +122,7 @@ def _overdue(now: datetime, short: Sequence[Collision]) -> Section:
     """Out past their end, with the orders that need their units."""
     late = orders_of(OrderStatus.PICKED_UP).filter(rental_end_date__lt=now)
     orders, count = first_rows(late.order_by("rental_end_date", "pk"))
-    out = _units_out(orders)
+    out = _units(orders, Stage.OUT)
     entries = [
         Entry(
             Work.OVERDUE,
@@ -132,14 +137,14 @@ def _overdue(now: datetime, short: Sequence[Collision]) -> Section:
     return Section(entries, count)
 
 
-def _units_out(orders: Sequence[RentalOrder]) -> Mapping[UUID, list[Units]]:
-    """What of each order is out now, the parts of kits by themselves; one query."""
-    out: dict[UUID, list[Units]] = defaultdict(list)
-    rows = Reservation.objects.filter(order__in=orders, stage=Reservation.Stage.OUT)
+def _units(orders: Sequence[RentalOrder], stage: Stage) -> Mapping[UUID, list[Units]]:
+    """What of each order is in that stage now, the parts of kits by themselves; one query."""
+    found: dict[UUID, list[Units]] = defaultdict(list)
+    rows = Reservation.objects.filter(order__in=orders, stage=stage, change=None)
     sums = rows.values_list("order_id", "product_id", "product__name").order_by("product__name")
     for order_id, *units in sums.annotate(Sum("quantity")):
-        out[order_id].append(Units(*units))
-    return out
+        found[order_id].append(Units(*units))
+    return found
 
 
 def _in_need_of(units: Sequence[Units], short: Sequence[Collision]) -> list[Collision]:

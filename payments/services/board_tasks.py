@@ -1,6 +1,7 @@
 """Everything that waits for a person, with the sentence that says what to do (domain/board.py)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -28,10 +29,11 @@ from payments.services.collisions import Collision
 from payments.services.holds import deposit_statuses
 
 
-def read_tasks(short: Sequence[Collision]) -> Section:
+def read_tasks(short: Sequence[Collision], today: datetime) -> Section:
     """All kinds as one list: what is due first, and what has waited longest. `short` are the
-    promises that cannot all be kept."""
+    promises that cannot all be kept; `today` began then."""
     return Section.of(
+        _not_picked_up(today),
         _promises_to_keep(short),
         _orders_to_look_at(),
         refunds(Work.REFUND_FAILED, RefundStatus.FAILED),
@@ -41,6 +43,15 @@ def read_tasks(short: Sequence[Collision]) -> Section:
         _deposits_that_need_action(),
         _disputes_to_answer(),
         _open_findings(),
+    )
+
+
+def _not_picked_up(today: datetime) -> Section:
+    """Their rental began on a day before, and nobody came: they stand on no list of pickups."""
+    orders = orders_of(OrderStatus.CONFIRMED).filter(rental_start_date__lt=today)
+    return section(
+        orders.order_by("rental_start_date", "pk"),
+        lambda order: Entry(Work.NOT_PICKED_UP, order.pk, order.rental_start_date, order),
     )
 
 

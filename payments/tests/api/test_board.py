@@ -23,6 +23,7 @@ from payments.models import (
 )
 from payments.services import board_entries
 from payments.services.journal import Actor
+from payments.services.movements import Scan
 from payments.services.rental import hand_over, take_back
 from payments.tests.api.support import data, refusal
 from payments.tests.factories import (
@@ -95,6 +96,25 @@ def test_a_pickup_says_who_comes_when_and_for_what(staff: User, order: RentalOrd
     assert entry["api"] == f"/payments/rental-orders/{order.pk}/hand_over/"
     assert entry["admin"] == f"/admin/payments/rentalorder/?id__exact={order.pk}"
     assert entry["deposit_status"] is None  # it was paid with the rent
+
+
+def test_what_is_left_of_a_pickup_stays_on_the_list(staff: User, order: RentalOrder) -> None:
+    one = [Scan(order.items.get().pk, 1)]
+    hand_over(order_id=order.pk, actor=Actor.of(staff), scans=one)
+    entry = only(board(staff, date=START.date().isoformat())["pickups"])
+    assert [(unit["product_name"], unit["quantity"]) for unit in entry["units"]] == [("Tent", 1)]
+
+
+def test_who_did_not_come_is_a_task_from_the_next_day_on(
+    staff: User, order: RentalOrder, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(START + timedelta(hours=3))
+    assert tasks(staff) == []
+    assert only(board(staff)["pickups"])["order_number"] == order.order_number
+    clock.move_to(START + timedelta(days=1))
+    assert tasks(staff) == [("NOT_PICKED_UP", order.order_number)]
+    task = only(board(staff)["tasks"])
+    assert task["api"] == f"/payments/rental-orders/{order.pk}/no_show/"
 
 
 def test_days_are_those_of_the_shops_wall_clock(staff: User, settings: Any) -> None:
@@ -382,7 +402,7 @@ def test_more_work_asks_no_more_of_the_database(
 
     for round_ in range(2):
         fill(round_)
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             found = data(client.get(URL, {"date": START.date().isoformat()}))
         assert found["pickups"]["count"] == 2 * (round_ + 1)
 
