@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from payments.tests.machine.banks import Banks
+from payments.tests.machine.changes import Changes
 from payments.tests.machine.clock import one_clock
 from payments.tests.machine.customers import Customers
 from payments.tests.machine.dying import died_here, killed_over
@@ -28,7 +29,7 @@ WANTED = int(os.environ.get("MACHINE_STEPS") or "0")
 KILLS = "MACHINE_KILLS" in os.environ
 
 
-class MoneyMachine(Customers, Staff, Rentals, Banks, Misfortune):
+class MoneyMachine(Customers, Staff, Rentals, Changes, Banks, Misfortune):
     """Everybody at once."""
 
     def teardown(self) -> None:
