@@ -4,17 +4,15 @@ claims exceed his deposit by (D4), or a change that staff let him pay later."""
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from payments.domain.errors import InProgress, NothingOwed
 from payments.domain.states import OrderStatus, PaymentStatus
-from payments.gateways.base import CheckoutLine
 from payments.models import Payment, RentalOrder
-from payments.services.checkout import checkout_request, open_page
-from payments.services.holds import LEFT_LYING, gateway_of
+from payments.services.checkout import open_page
 from payments.services.lifecycle import lock_order
+from payments.services.pages import new_page
 from payments.services.pursuit import pursue_late_checkouts
 from payments.services.settlement import UNDECIDED
 
@@ -60,17 +58,5 @@ def may_owe(order: RentalOrder) -> bool:
 
 
 def _new_page(order: RentalOrder, amount_minor: int, now: datetime) -> Payment:
-    payable_until = now + settings.CHECKOUT_WINDOW
-    payment = Payment(
-        order=order,
-        gateway=gateway_of(order),
-        purpose=Payment.Purpose.BALANCE,
-        currency=order.currency,
-        amount_minor=amount_minor,
-        payable_until=payable_until,
-        next_attempt_at=now + LEFT_LYING,  # should we die before it is open
-    )
-    lines = [CheckoutLine(f"Balance of order {order.order_number}", amount_minor)]
-    payment.request = checkout_request(payment, order, lines, payable_until)
-    payment.save(force_insert=True)
-    return payment
+    text = f"Balance of order {order.order_number}"
+    return new_page(order, amount_minor, Payment.Purpose.BALANCE, text, now)

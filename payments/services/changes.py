@@ -10,18 +10,17 @@ from django.db import transaction
 from common.errors import NotPermitted
 from payments.domain.errors import ChangePending, IllegalStep, InProgress, OutOfStock
 from payments.domain.states import PAYABLE, ChangeStatus, OrderStatus
-from payments.gateways.base import CheckoutLine
 from payments.models import OrderChange, Payment, Refund, RentalOrder, RentalOrderItem
 from payments.services import idempotency
 from payments.services.change_application import apply_change, frozen, hold_additional, thawed
 from payments.services.change_plans import Plan, Wanted, plan_change
 from payments.services.change_rooms import Room, refusal_of, rooms_for
-from payments.services.checkout import checkout_request, open_page
-from payments.services.holds import LEFT_LYING, gateway_of
+from payments.services.checkout import open_page
 from payments.services.idempotency import Request
 from payments.services.journal import Actor, record
 from payments.services.lifecycle import lock_order
 from payments.services.order_rows import shape_of
+from payments.services.pages import new_page
 from payments.services.pending_changes import end_change
 from payments.services.pursuit import (
     ask_to_close_checkouts,
@@ -158,7 +157,13 @@ def _await_payment(
     if pages.exists():
         raise InProgress(retry_after=5)  # of an earlier change, and about to be closed
     change.status = ChangeStatus.PENDING.value
-    change.payment = _payment(order, plan, now)
+    change.payment = new_page(
+        order,
+        plan.difference_minor,
+        Payment.Purpose.EXTENSION,
+        f"Change of order {order.order_number}",
+        now,
+    )
     change.expires_at = now + settings.CHECKOUT_WINDOW + settings.HOLD_GRACE
     change.save(force_insert=True)
     record(
@@ -171,23 +176,6 @@ def _await_payment(
         currency=order.currency,
     )
     hold_additional(order, change, plan.after)
-
-
-def _payment(order: RentalOrder, plan: Plan, now: datetime) -> Payment:
-    payable_until = now + settings.CHECKOUT_WINDOW
-    payment = Payment(
-        order=order,
-        gateway=gateway_of(order),
-        purpose=Payment.Purpose.EXTENSION,
-        currency=order.currency,
-        amount_minor=plan.difference_minor,
-        payable_until=payable_until,
-        next_attempt_at=now + LEFT_LYING,  # should we die before it is open
-    )
-    lines = [CheckoutLine(f"Change of order {order.order_number}", plan.difference_minor)]
-    payment.request = checkout_request(payment, order, lines, payable_until)
-    payment.save(force_insert=True)
-    return payment
 
 
 def _named(order_id: UUID, wanted: Wanted, actor: Actor, now: datetime) -> OutOfStock | None:

@@ -3,18 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from payments.domain.errors import NoDepositToHold
 from payments.domain.holds import DepositStatus
 from payments.domain.states import PaymentStatus
-from payments.gateways.base import CheckoutLine
 from payments.models import Payment, RentalOrder
-from payments.services.checkout import checkout_request, open_page
-from payments.services.holds import LEFT_LYING, deposit_status, gateway_of
+from payments.services.checkout import open_page
+from payments.services.holds import deposit_status
 from payments.services.lifecycle import lock_order
+from payments.services.pages import new_page
 from payments.services.pursuit import pursue_late_checkouts
 
 
@@ -39,23 +38,15 @@ def _open_page(order: RentalOrder) -> Payment | None:
 
 
 def _new_page(order: RentalOrder, now: datetime) -> Payment:
-    payable_until = now + settings.CHECKOUT_WINDOW
-    payment = Payment(
-        order=order,
-        gateway=gateway_of(order),
+    return new_page(
+        order,
+        order.deposit_minor,
+        Payment.Purpose.DEPOSIT,
+        "Deposit: held on your card, not charged",
+        now,
         kind=Payment.Kind.DEPOSIT,
-        purpose=Payment.Purpose.DEPOSIT,
-        currency=order.currency,
-        amount_minor=order.deposit_minor,
-        payable_until=payable_until,
-        next_attempt_at=now + LEFT_LYING,  # should we die before it is open
+        customer_id=_customer_of(order),
     )
-    lines = [CheckoutLine("Deposit: held on your card, not charged", order.deposit_minor)]
-    payment.request = checkout_request(
-        payment, order, lines, payable_until, holds=True, customer_id=_customer_of(order)
-    )
-    payment.save(force_insert=True)
-    return payment
 
 
 def _customer_of(order: RentalOrder) -> str:
