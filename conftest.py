@@ -162,8 +162,10 @@ def evidence_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def _no_jobs_left(request: pytest.FixtureRequest) -> None:
     """Between transactional tests Django empties its own tables, of which the queue is none."""
-    marker = request.node.get_closest_marker("django_db")
-    if marker is not None:
-        request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
+    marker, asked = request.node.get_closest_marker("django_db"), {*request.fixturenames}
+    if marker is not None or asked & {"db", "transactional_db"}:
+        is_marked = marker is not None and marker.kwargs.get("transaction")
+        is_transactional = is_marked or "transactional_db" in asked
+        request.getfixturevalue("transactional_db" if is_transactional else "db")
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM procrastinate_jobs")

@@ -97,6 +97,7 @@ def test_what_is_shown_does_not_change_the_number_of_queries(
     product = make_product(units=9)
     months = [f"{START:%Y-%m}"] * 2
     for month in months:
-        with django_assert_num_queries(7):  # product, tiers, parts, hours twice, counters, levels
+        # Product, tiers, parts, discounts, rules, hours twice, counters, levels.
+        with django_assert_num_queries(9):
             page(client, product, month=month)
         place(make_user(), (product, 3))
