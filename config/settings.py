@@ -59,8 +59,6 @@ BOOKING_HORIZON = timedelta(days=env.int("BOOKING_HORIZON_DAYS", 730))
 # A customer may hold this many unpaid orders at once (matrix row F08).
 MAX_PENDING_ORDERS: int = env.int("MAX_PENDING_ORDERS", 20)
 
-# So long after the return the deposit goes back whole, if nobody has settled it (D4).
-INSPECTION_WINDOW = timedelta(hours=env.int("INSPECTION_HOURS", 48))
 # How much of rent and tax comes back on cancelling: `hours of notice:percent`, longest first (D5).
 CANCELLATION_POLICY: str = env.str("CANCELLATION_POLICY", "168:100,48:50")
 # How deposits are secured where a product does not say: CHARGE, HOLD, CARD_ON_FILE or NONE (D4).
