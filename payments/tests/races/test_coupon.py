@@ -1,13 +1,9 @@
 """D3.3: a coupon that many want to use at once is used as often as it may be."""
 
-import importlib
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from django.db import connection
 
 from accounts.models import User
 from catalog.models import Product
@@ -17,14 +13,9 @@ from payments.models import Coupon, RentalOrder
 from payments.tests.factories import make_coupon, make_gateway, make_user, place
 from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import in_processes
+from payments.tests.races.unguarded import replaced
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-MIGRATION = importlib.import_module("payments.migrations.0021_coupons")
-
-GUARD = MIGRATION.COUNT.split("CREATE FUNCTION payments_keep")[0].replace(
-    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
-)
 
 # Looks and then counts, without a lock in between.
 UNGUARDED = """
@@ -72,19 +63,8 @@ def test_a_customer_who_asks_twenty_times_at_once_uses_it_once() -> None:
     assert RentalOrder.objects.count() == 1
 
 
-@contextmanager
-def uncounted() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute(UNGUARDED)
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(GUARD)
-
-
 def test_the_same_race_uses_it_too_often_where_nothing_is_locked() -> None:
     """The twin of the tests above: it shows that they would notice."""
     make_coupon(max_redemptions=3)
-    with uncounted():
+    with replaced("payments_count_redemption", UNGUARDED):
         assert rush([make_user() for _ in range(20)])["used"] > 3

@@ -1,6 +1,5 @@
 """The last unit, wanted by many at once (C01, C02, I10, I11)."""
 
-import importlib
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -18,10 +17,9 @@ from payments.models import Reservation
 from payments.tests.factories import make_gateway, make_user, period, place
 from payments.tests.races.books import assert_books, broken
 from payments.tests.races.parallel import in_processes
+from payments.tests.races.unguarded import replaced
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-GATE = importlib.import_module("payments.migrations.0002_units_gate")
 
 # The gate without its lock: the exact peak, and the counters left alone.
 UNGUARDED = """
@@ -46,15 +44,6 @@ $$
 def _run(sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-
-
-@contextmanager
-def units_unguarded() -> Iterator[None]:
-    _run(UNGUARDED)
-    try:
-        yield
-    finally:
-        _run(GATE.MOVE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
 
 
 @contextmanager
@@ -103,7 +92,7 @@ def test_the_same_race_oversells_where_the_gate_takes_no_lock() -> None:
     """The twin of the tests above: it shows that they would notice."""
     make_gateway()
     product = make_product(units=1)
-    with units_unguarded():
+    with replaced("payments_move_units", UNGUARDED):
         assert rush(product)["sold"] > 1
     assert any(name.startswith("I10") for name in broken())
 

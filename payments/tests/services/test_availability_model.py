@@ -22,7 +22,7 @@ from payments.services.lifecycle import database_refusals
 from payments.services.needs import Need
 from payments.tests.factories import START, make_gateway, make_user, period, place
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 HOUR, DAY, MICROSECOND = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 

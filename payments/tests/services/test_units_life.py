@@ -32,7 +32,7 @@ from payments.tests.machine.clock import Clock, one_clock
 from payments.tests.races.books import assert_books
 from payments.tests.sandbox import Sandbox
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 HOUR = timedelta(hours=1)
 SERIALS = ("T-1", "T-2", "T-3")
