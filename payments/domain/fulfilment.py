@@ -152,7 +152,7 @@ def _past(start: datetime, end: datetime) -> Fate:
     return Fate(Stage.BACK, start, end)
 
 
-LONGEST_PAST: Final = timedelta(days=429)  # CHECK reservation_duration_bounded has 430
+LONGEST_PAST: Final = timedelta(days=429)  # within CHECK reservation_duration_bounded
 
 
 def _in_order(moves: Iterable[Move]) -> list[Move]:

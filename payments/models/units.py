@@ -14,11 +14,8 @@ from payments.models.changes import OrderChange
 from payments.models.items import RentalOrderItem
 from payments.models.orders import RentalOrder
 
-# Units may be handed over so long before their rental begins.
-RESERVED_EARLIEST: Final = timedelta(days=30)
-
-# The longest rental with the longest buffers, handed over as early as may be. It bounds the exact
-# peak's search (migrations/0017_supply_in_the_gate.py).
+# The longest rental with the longest buffers, handed over a month early. It bounds the exact peak's
+# search (migrations/0020_levels.py), and so how early units may be handed over.
 LONGEST: Final = timedelta(days=460)
 
 
