@@ -12,8 +12,9 @@ SEED := $(or $(SEED),$(shell date +%s))
 SERVERS := $(BIN)/python -m config.embedded
 PACKAGES := config common accounts catalog payments storefront stripe_sandbox demo bench
 
-# All tests, on all cores; one process alone runs them with `pytest` and nothing else.
-TESTS := $(BIN)/python -m pytest --numprocesses logical
+# All tests, on all cores, but no more than Redis has databases for and PostgreSQL connections.
+# One process alone runs them with `pytest` and nothing else.
+TESTS := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8
 
 # Many processes start, each of which would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE

@@ -9,10 +9,17 @@ from multiprocessing.synchronize import Barrier
 from typing import TypeVar
 
 from django.db import connections
+from filelock import FileLock
+
+from config.embedded import LOCAL
 
 T = TypeVar("T")
 
 PATIENCE = 60  # seconds until a race that hangs is given up
+
+# One race at a time on this machine, whichever of pytest's workers runs it: each opens up to fifty
+# connections, and PostgreSQL takes a hundred unless told otherwise.
+_TRACK = FileLock(LOCAL / "race.lock")
 
 
 def together(calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
@@ -56,11 +63,13 @@ def in_processes(processes: int, threads: int, work: Callable[[int], str]) -> li
         fork.Process(target=_child, args=(n, threads, work, barrier, results))
         for n in range(processes)
     ]
-    for child in children:
-        child.start()
-    found = [results.get(timeout=PATIENCE) for _ in range(processes * threads)]
-    for child in children:
-        child.join(PATIENCE)
+    LOCAL.mkdir(exist_ok=True)
+    with _TRACK:
+        for child in children:
+            child.start()
+        found = [results.get(timeout=PATIENCE) for _ in range(processes * threads)]
+        for child in children:
+            child.join(PATIENCE)
     return found
 
 
