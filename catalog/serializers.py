@@ -39,7 +39,8 @@ class CategorySerializer(serializers.ModelSerializer[Category]):
 
 
 class PriceTierSerializer(serializers.ModelSerializer[PriceTier]):
-    """The price, without tax, of one unit for `length` hours, days, weeks or months."""
+    """The price, without tax, of one unit for `length` hours, days, weeks or months; `FIXED` is for
+    a rental of any length."""
 
     amount = MoneyField(source="amount_minor")
 

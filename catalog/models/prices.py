@@ -1,28 +1,27 @@
 """What a product costs for how long."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
 from common.money import MAX_MINOR
 
-if TYPE_CHECKING:
-    pass
-
 MAX_TIER_LENGTH: Final = 366
 
 
 class PriceTierQuerySet(models.QuerySet["PriceTier"]):
     def shortest_first(self) -> "PriceTierQuerySet":
-        """Hours before days before weeks before months, and one day before three."""
+        """Hours before days before weeks before months before a fixed price, and one day before
+        three."""
         units = PriceTier.Unit.values
         rank = Case(*[When(unit=unit, then=Value(place)) for place, unit in enumerate(units)])
         return self.order_by(rank, "length")
 
 
 class PriceTier(models.Model):
-    """The price of one unit of a product for `length` hours, days, weeks or months.
+    """The price of one unit of a product for `length` hours, days, weeks or months, or, fixed, for
+    any rental (then `length` is 1).
 
     How tiers cover a period is domain rule D3.2. `amount_minor` is without tax, in minor units of
     the product's currency.
@@ -33,6 +32,7 @@ class PriceTier(models.Model):
         DAY = "DAY", "day"
         WEEK = "WEEK", "week"
         MONTH = "MONTH", "month"
+        FIXED = "FIXED", "fixed price"
 
     # The unique constraint is also the index on the product.
     product = models.ForeignKey(
@@ -53,7 +53,12 @@ class PriceTier(models.Model):
             ),
             models.CheckConstraint(
                 name="price_tier_unit_is_known",
-                condition=Q(unit__in=["HOUR", "DAY", "WEEK", "MONTH"]),
+                condition=Q(unit__in=["HOUR", "DAY", "WEEK", "MONTH", "FIXED"]),
+            ),
+            models.CheckConstraint(
+                name="price_tier_fixed_has_no_length",
+                condition=~Q(unit="FIXED") | Q(length=1),
+                violation_error_message="A fixed price is for a rental of any length: leave 1.",
             ),
             models.CheckConstraint(
                 name="price_tier_length_in_range",

@@ -68,7 +68,9 @@ def test_times_are_whole_minutes() -> None:
 
 
 @pytest.mark.parametrize(
-    "tier", [("YEAR", 1, 100), ("DAY", 0, 100), ("DAY", 367, 100), ("DAY", 2, 0)], ids=str
+    "tier",
+    [("YEAR", 1, 100), ("DAY", 0, 100), ("DAY", 367, 100), ("DAY", 2, 0), ("FIXED", 2, 100)],
+    ids=str,
 )
 def test_the_database_refuses_an_impossible_price(tier: tuple[str, int, int]) -> None:
     product = make_product()
@@ -119,10 +121,17 @@ def test_with_tiers_takes_the_same_queries_for_any_number_of_products(
 
 def test_tiers_are_read_from_the_shortest_to_the_longest() -> None:
     make_product(
-        tiers=[("MONTH", 1, 5), ("DAY", 3, 3), ("WEEK", 1, 4), ("DAY", 1, 2), ("HOUR", 12, 1)]
+        tiers=[
+            ("FIXED", 1, 6),
+            ("MONTH", 1, 5),
+            ("DAY", 3, 3),
+            ("WEEK", 1, 4),
+            ("DAY", 1, 2),
+            ("HOUR", 12, 1),
+        ]
     )
     product = Product.objects.with_tiers().get()
-    assert [tier.amount_minor for tier in product.price_tiers.all()] == [1, 2, 3, 4, 5]
+    assert [tier.amount_minor for tier in product.price_tiers.all()] == [1, 2, 3, 4, 5, 6]
 
 
 def test_categories_are_sorted_as_the_shop_wants() -> None:

@@ -92,7 +92,9 @@ def cheapest(product: Product) -> PriceTier | None:
 
 @register.filter
 def tier_length(tier: PriceTier) -> str:
-    """How long a price is for: `1 day`, `3 days`."""
+    """How long a price is for: `1 day`, `3 days`, `any length`."""
+    if tier.unit == PriceTier.Unit.FIXED:
+        return "any length"
     return counted(tier.length, tier.get_unit_display())
 
 

@@ -12,12 +12,20 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from heapq import heappop, heappush
 from itertools import accumulate, count
-from math import lcm, prod
+from math import inf, lcm, prod
 from zoneinfo import ZoneInfo
 
 from payments.domain.period import Period
 from payments.domain.pricing.rules import PriceRule, factor_of
-from payments.domain.pricing.tiers import Sized, Tier, by_size, least, tiers_for, ways
+from payments.domain.pricing.tiers import (
+    Sized,
+    Tier,
+    by_size,
+    fixed_price,
+    least,
+    tiers_for,
+    ways,
+)
 
 # A day of the shop's calendar, counted from the one on which the rental begins: that is 0.
 Position = int
@@ -29,7 +37,7 @@ Weight = Callable[[Position], int]
 
 @dataclass(frozen=True)
 class Laid:
-    """A tier on the calendar days that it was laid on; hours lie on one day."""
+    """A tier on the calendar days that it was laid on; hours and fixed prices lie on one day."""
 
     tier: Tier
     days: tuple[date, ...]
@@ -71,20 +79,32 @@ def cheapest_laid(
 ) -> tuple[Laid, ...]:
     """The cheapest way to cover `period` by `tiers` under `rules`: whole days, then hours.
 
-    A day of the rental has the price of the calendar day on which it begins. Hours are charged by
-    the dearest calendar day that the rental touches. Raises InvalidInput without any price.
+    A day of the rental has the price of the calendar day on which it begins. Hours, and a fixed
+    price, are charged by the dearest calendar day that the rental touches. Raises InvalidInput
+    without any price.
     """
     by_day, by_hour = by_size(tiers)
+    fixed = fixed_price(tiers)
     first, last = _first_and_last(period, zone)
     common = prod(rule.factor.denominator for rule in rules)
     weight = cache(lambda place: int(factor_of(rules, first + timedelta(place)) * common))
     dearest = max(range((last - first).days + 1), key=weight)
     splits = list(ways(by_day, by_hour, period, zone))
     part = lcm(*(size for size, _ in by_day))  # a tier's day costs a whole number of these parts
-    rows = _cheapest_rows(by_day, weight, max(days for days, _ in splits), part)
-    an_hour = weight(dearest) * part
-    days, hours = min(splits, key=lambda way: rows[way[0]].cost + least(by_hour, way[1]) * an_hour)
-    by_the_hour = (Laid(tier, (first + timedelta(dearest),)) for tier in tiers_for(by_hour, hours))
+    rows = _cheapest_rows(by_day, weight, max((days for days, _ in splits), default=0), part)
+    at_most = weight(dearest) * part  # of one minor unit, on the dearest day
+    cost, days, hours = min(
+        (
+            (rows[days].cost + least(by_hour, hours) * at_most, days, hours)
+            for days, hours in splits
+        ),
+        key=lambda way: way[0],
+        default=(inf, 0, 0),
+    )
+    on_dearest = (first + timedelta(dearest),)
+    if fixed and fixed.amount_minor * at_most < cost:
+        return (Laid(fixed, on_dearest),)
+    by_the_hour = (Laid(tier, on_dearest) for tier in tiers_for(by_hour, hours))
     longest_first = sorted(rows[days].laid(first), key=lambda part: -len(part.days))
     return (*longest_first, *by_the_hour)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
+from math import inf
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ class TierUnit(StrEnum):
     DAY = "DAY"
     WEEK = "WEEK"
     MONTH = "MONTH"
+    FIXED = "FIXED"
 
 
 DAYS_PER_UNIT: Final = {TierUnit.DAY: 1, TierUnit.WEEK: 7, TierUnit.MONTH: 30}
@@ -30,7 +32,8 @@ DAYS_PER_UNIT: Final = {TierUnit.DAY: 1, TierUnit.WEEK: 7, TierUnit.MONTH: 30}
 
 @dataclass(frozen=True)
 class Tier:
-    """`amount_minor` for one unit of the product for `length` hours, days, weeks or months."""
+    """`amount_minor` for one unit of the product for `length` hours, days, weeks or months, or
+    fixed for any rental."""
 
     unit: TierUnit
     length: int
@@ -38,7 +41,7 @@ class Tier:
 
     @property
     def counts_days(self) -> bool:
-        return self.unit is not TierUnit.HOUR
+        return self.unit in DAYS_PER_UNIT
 
     @property
     def days(self) -> int:
@@ -46,6 +49,8 @@ class Tier:
 
     @property
     def name(self) -> str:
+        if self.unit is TierUnit.FIXED:
+            return "fixed price"
         word = self.unit.value.lower()
         return f"1 {word}" if self.length == 1 else f"{self.length} {word}s"
 
@@ -121,36 +126,46 @@ def tiers_for(sized: Sized, length: int) -> Iterator[Tier]:
 
 
 def cheapest_cover(tiers: tuple[Tier, ...], period: Period, zone: ZoneInfo) -> Cover:
-    """The cheapest way to cover `period` by `tiers` (D3.2): whole days, then hours for the rest.
+    """The cheapest way to cover `period` by `tiers` (D3.2): whole days, then hours for the rest,
+    or a fixed price for all of it.
 
     Longer is never cheaper than shorter. Raises InvalidInput when the product has no price.
     """
     by_day, by_hour = by_size(tiers)
+    fixed = fixed_price(tiers)
     amount, days, hours = min(
         (
             (least(by_day, days) + least(by_hour, hours), days, hours)
             for days, hours in ways(by_day, by_hour, period, zone)
         ),
         key=lambda cover: cover[0],
+        default=(inf, 0, 0),
     )
-    return Cover((*tiers_for(by_day, days), *tiers_for(by_hour, hours)), amount)
+    if fixed and fixed.amount_minor < amount:
+        return Cover((fixed,), fixed.amount_minor)
+    return Cover((*tiers_for(by_day, days), *tiers_for(by_hour, hours)), int(amount))
 
 
 def by_size(tiers: tuple[Tier, ...]) -> tuple[Sized, Sized]:
     """The tiers that count days, and those that count hours of elapsed time."""
     return (
         tuple((tier.days, tier) for tier in tiers if tier.counts_days),
-        tuple((tier.length, tier) for tier in tiers if not tier.counts_days),
+        tuple((tier.length, tier) for tier in tiers if tier.unit is TierUnit.HOUR),
     )
+
+
+def fixed_price(tiers: tuple[Tier, ...]) -> Tier | None:
+    """The tier that is for any rental, however long, if there is one. Raises InvalidInput where
+    there is no tier at all: such a product has no price."""
+    if not tiers:
+        raise InvalidInput("This product has no price for such a period.")
+    return next((tier for tier in tiers if tier.unit is TierUnit.FIXED), None)
 
 
 def ways(
     by_day: Sized, by_hour: Sized, period: Period, zone: ZoneInfo
 ) -> Iterator[tuple[int, int]]:
-    """How `period` can be split into (days, hours): all in days first. Raises InvalidInput when
-    the product has no price."""
-    if not by_day and not by_hour:
-        raise InvalidInput("This product has no price for such a period.")
+    """How `period` can be split into (days, hours): all in days first."""
     whole_days = period.days(zone, DAY_GRACE)
     if by_day:
         yield whole_days, 0

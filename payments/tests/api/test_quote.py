@@ -77,6 +77,15 @@ def test_a_quote_explains_its_price_line_by_line() -> None:
     }
 
 
+def test_a_fixed_price_is_the_most_that_a_rental_costs() -> None:
+    """D3.1"""
+    tent = make_product(tiers=[("DAY", 1, 2500), ("FIXED", 1, 9000)])
+    answer = api_client(make_user()).post(URL, cart_body((tent, 2), when=period(8)), format="json")
+    [line] = data(answer)["items"]
+    assert line["price_explanation"] == "fixed price: 180.00 EUR for 2 units"
+    assert line["price_breakdown"] == [{"tier": "fixed price", "times": 1, "amount": "90.00"}]
+
+
 def test_a_quote_names_the_rules_and_discounts_that_made_its_price() -> None:
     """D3.3, D3.5"""
     tent = make_product(tiers=[("DAY", 1, 2500), ("WEEK", 1, 10000)])

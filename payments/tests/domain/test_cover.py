@@ -55,6 +55,28 @@ def test_days_cost_the_cheapest_cover_and_it_explains_itself(
     assert {part["tier"]: part["times"] for part in found.breakdown()} == parts
 
 
+FIXED = tier("FIXED", 1, 24000)
+
+
+@pytest.mark.parametrize(
+    ("tiers", "length", "amount", "words"),
+    [
+        ((FIXED,), timedelta(minutes=1), 24000, "fixed price"),
+        ((FIXED,), 400 * DAY, 24000, "fixed price"),
+        ((*HOUR_AND_DAY, FIXED), 2 * HOUR, 3000, "2 × 1 hour"),
+        ((*DAY_TIERS, FIXED), 2 * DAY, 20000, "2 × 1 day"),
+        ((*DAY_TIERS, FIXED), 3 * DAY, 24000, "fixed price"),
+        ((*DAY_TIERS, tier("FIXED", 1, 25000)), 3 * DAY, 25000, "3 days"),  # equal: it says more
+    ],
+)
+def test_a_fixed_price_is_for_any_rental_and_the_most_that_one_costs(
+    tiers: tuple[Tier, ...], length: timedelta, amount: int, words: str
+) -> None:
+    """D3.1"""
+    found = cover(tiers, length)
+    assert (found.amount_minor, found.words) == (amount, words)
+
+
 @pytest.mark.parametrize(
     ("length", "amount"),
     [
@@ -167,8 +189,14 @@ def _length(part: Tier) -> timedelta:
     return part.length * HOUR if part.unit is TierUnit.HOUR else part.days * DAY
 
 
-any_tiers = st.one_of(
+measured_tiers = st.one_of(
     day_tiers, hour_tiers, st.tuples(day_tiers, hour_tiers).map(lambda pair: (*pair[0], *pair[1]))
+)
+fixed_tiers = st.builds(tier, st.just("FIXED"), st.just(1), st.integers(1, 60_000))
+any_tiers = st.one_of(
+    measured_tiers,
+    st.tuples(measured_tiers, fixed_tiers).map(lambda pair: (*pair[0], pair[1])),
+    st.tuples(fixed_tiers),
 )
 starts = st.integers(0, 365 * 24 * 4).map(
     lambda quarters: datetime(2027, 1, 1, tzinfo=UTC) + quarters * HOUR / 4

@@ -132,6 +132,19 @@ def test_hours_cost_what_the_dearest_day_says_that_they_touch() -> None:
     assert priced.explanation == "4 × 1 hour, Weekend +10 %: 44.00 EUR"
 
 
+@pytest.mark.parametrize(
+    ("days", "explanation"),
+    [
+        (1, "1 day, Quiet Monday −50 %: 50.00 EUR"),
+        (6, "fixed price, High season +20 %: 432.00 EUR"),
+    ],
+)
+def test_a_fixed_price_costs_what_the_dearest_day_says(days: int, explanation: str) -> None:
+    """So that a longer rental is not cheaper for having a cheap day more."""
+    tiers = (*DAY_TIERS, tier("FIXED", 1, 36000))
+    assert line(days, rules=(SUMMER, QUIET_MONDAY), tiers=tiers).explanation == explanation
+
+
 def test_a_day_that_is_rented_along_is_charged_where_that_is_cheaper() -> None:
     """A rental inside another one never costs more: Tuesday to Wednesday, laid from Monday on."""
     tuesday = line(2, MONDAY + DAY, rules=(QUIET_MONDAY,), tiers=DAY_TIERS[1:])
@@ -153,10 +166,16 @@ some_day_tiers = st.lists(
 some_hour_tiers = st.lists(
     st.builds(tier, st.just("HOUR"), st.integers(1, 12), amounts), min_size=1, max_size=2
 ).map(tuple)
-some_tiers = st.one_of(
+measured_tiers = st.one_of(
     some_day_tiers,
     some_hour_tiers,
     st.tuples(some_day_tiers, some_hour_tiers).map(lambda both: (*both[0], *both[1])),
+)
+fixed_price = st.builds(tier, st.just("FIXED"), st.just(1), amounts)
+some_tiers = st.one_of(
+    measured_tiers,
+    st.tuples(measured_tiers, fixed_price).map(lambda both: (*both[0], both[1])),
+    st.tuples(fixed_price),
 )
 percents = st.decimals(-90, 300, places=2).filter(bool)
 weekdays = st.frozensets(st.integers(1, 7), min_size=1, max_size=4)

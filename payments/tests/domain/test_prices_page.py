@@ -58,6 +58,13 @@ def test_the_examples_of_tiers() -> None:
         assert price_line(wanted(int(rented.split()[0]))).explanation == explanation
 
 
+def test_the_examples_of_fixed_prices() -> None:
+    tiers = (*TIERS, Tier(TierUnit.FIXED, 1, 58000))
+    for rented, explanation in rows("rented with a fixed price"):
+        line = wanted(int(rented.split()[0]), tiers=tiers)
+        assert price_line(line).explanation == explanation
+
+
 def test_the_examples_of_seasons_and_weekdays() -> None:
     for rented, explanation in rows("rented from Monday, June 7"):
         line = wanted(int(rented.split()[0]), rules=(SUMMER, WEEKEND))
