@@ -40,10 +40,10 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
     deposit = AmountField(min_value=Decimal(0), initial=0, label="Deposit per unit")
     late_fee = AmountField(
         min_value=Decimal(0),
-        initial=0,
         required=False,
         label="Late fee per unit",
-        help_text="For each started hour or day. 0: a late return costs nothing.",
+        help_text="For each started hour or day. 0: a late return costs nothing. Empty: as the shop"
+        " does it (LATE_FEE_MINOR), and what follows here does not count.",
     )
     late_cap = AmountField(
         min_value=Decimal(0),
@@ -64,15 +64,19 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
         if not product._state.adding:
             for name in _PRODUCT_AMOUNTS:
                 minor = getattr(product, f"{name}_minor")
-                self.initial[name] = to_decimal(minor, product.currency)
+                if minor is not None:
+                    self.initial[name] = to_decimal(minor, product.currency)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         currency = cleaned.get("currency", self.instance.currency)
         for name in _PRODUCT_AMOUNTS:
+            amount = cleaned.get(name)
+            if amount is None and name != "late_fee":  # empty, that one stands for the shop's rule
+                amount = Decimal(0)
             try:
-                amount = minor_units(cleaned.get(name) or Decimal(0), currency)
-                setattr(self.instance, f"{name}_minor", amount)
+                minor = None if amount is None else minor_units(amount, currency)
+                setattr(self.instance, f"{name}_minor", minor)
             except ValidationError as error:
                 self.add_error(name, error)
         return cleaned

@@ -12,7 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 from common.deposits import DepositStrategy
+from common.money import MAX_MINOR
 from payments.domain.cancellation import Policy
+from payments.domain.late_fees import LateUnit
 
 
 def settings_problems() -> Iterator[str]:
@@ -38,9 +40,20 @@ def _of_the_shop() -> Iterator[str]:
         yield "DEPOSIT_HOLD_LEAD_HOURS must be from 1 to 96: banks hold for a few days only."
     if not timedelta(0) <= settings.LEAD_TIME <= timedelta(days=366):
         yield "LEAD_TIME_MINUTES must be from 0 to 527040, a year."
+    yield from _of_late_fees()
     limits = settings.REFUND_APPROVAL_MINOR
     if not all(re.fullmatch("[A-Z]{3}", code) and limit >= 0 for code, limit in limits.items()):
         yield "REFUND_APPROVAL_MINOR must be amounts in minor units by currency: EUR=50000."
+
+
+def _of_late_fees() -> Iterator[str]:
+    for name in ("LATE_FEE_MINOR", "LATE_CAP_MINOR"):
+        if not 0 <= getattr(settings, name) <= MAX_MINOR:
+            yield f"{name} must be from 0 to {MAX_MINOR}, in minor units of SHOP_CURRENCY."
+    if settings.LATE_FEE_UNIT not in list(LateUnit):
+        yield f"LATE_FEE_UNIT must be one of {', '.join(LateUnit)}."
+    if not timedelta(0) <= settings.LATE_GRACE <= timedelta(days=30):
+        yield "LATE_GRACE_MINUTES must be from 0 to 43200, 30 days."
 
 
 def _is_key(key: str) -> bool:

@@ -69,6 +69,12 @@ DEPOSIT_HOLD_LEAD = timedelta(hours=env.int("DEPOSIT_HOLD_LEAD_HOURS", 24))
 PICKUP_NEEDS_DEPOSIT: bool = env.bool("PICKUP_NEEDS_DEPOSIT", True)
 # So long after the return the shop may still claim something; then the deposit is released.
 INSPECTION_WINDOW = timedelta(hours=env.int("INSPECTION_HOURS", 48))
+# What a late return costs where a product does not say: for each unit and started HOUR or DAY, in
+# minor units of SHOP_CURRENCY; 0 asks for nothing, a cap of 0 is none (D4).
+LATE_FEE_MINOR: int = env.int("LATE_FEE_MINOR", 0)
+LATE_FEE_UNIT: str = env.str("LATE_FEE_UNIT", "DAY").upper()
+LATE_GRACE = timedelta(minutes=env.int("LATE_GRACE_MINUTES", 0))
+LATE_CAP_MINOR: int = env.int("LATE_CAP_MINOR", 0)
 # Above these amounts, in minor units by currency, a second person approves what staff refund.
 REFUND_APPROVAL_MINOR: dict[str, int] = env.dict(
     "REFUND_APPROVAL_MINOR", default={}, cast={"value": int}

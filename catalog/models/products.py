@@ -125,7 +125,10 @@ class Product(models.Model):
         " (LEAD_TIME_MINUTES).",
     )
     late_fee_minor = models.PositiveIntegerField(
-        "late fee per unit", default=0, db_default=0, help_text="0: a late return costs nothing."
+        "late fee per unit",
+        null=True,
+        blank=True,
+        help_text="0: a late return costs nothing. Empty: as the shop does it (LATE_FEE_MINOR).",
     )
     late_fee_unit = models.CharField(
         "for each started",

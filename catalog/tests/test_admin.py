@@ -1,3 +1,4 @@
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,17 @@ def test_amounts_follow_the_currency_that_is_being_saved(staff: Client) -> None:
     product = Product.objects.get()
     assert product.deposit_minor == 5000
     assert product.price_tiers.get().amount_minor == 2500
+
+
+@pytest.mark.parametrize(("typed", "minor"), [("", None), ("0", 0), ("5.00", 500)])
+def test_a_late_fee_is_the_product_s_none_or_when_empty_the_shop_s(
+    staff: Client, typed: str, minor: int | None
+) -> None:
+    assert post(staff, form(make_category(), late_fee=typed, late_cap="")) == ""
+    product = Product.objects.get()
+    assert (product.late_fee_minor, product.late_cap_minor) == (minor, 0)
+    page = staff.get(f"{PRODUCTS}{product.pk}/change/").context["adminform"].form
+    assert page.initial.get("late_fee") == (Decimal(typed) if typed else None)
 
 
 def test_staff_change_a_product_and_its_price(staff: Client) -> None:

@@ -1,4 +1,5 @@
-"""What late returns cost: the rule of a product, kept on its lines, and what it asks for."""
+"""What late returns cost: the rule of a product or of the shop, kept on the lines, and what it asks
+for."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,12 +14,27 @@ from payments.services.movements import Lines
 
 
 def rule_of(product: Product) -> LateFee:
-    """What a late return of it costs from now on; lines keep it as it was when ordered."""
+    """What a late return of it costs from now on, by its own rule or else the shop's; lines keep it
+    as it was when ordered."""
+    if product.late_fee_minor is None:
+        return _rule_of_the_shop(product.currency)
     return LateFee(
         product.late_fee_minor,
         LateUnit(product.late_fee_unit),
         product.late_grace,
         product.late_cap_minor,
+    )
+
+
+def _rule_of_the_shop(currency: str) -> LateFee:
+    """Its amounts are in the shop's currency, so products in another one need their own."""
+    if currency != settings.SHOP_CURRENCY:
+        return LateFee(0)
+    return LateFee(
+        settings.LATE_FEE_MINOR,
+        LateUnit(settings.LATE_FEE_UNIT),
+        settings.LATE_GRACE,
+        settings.LATE_CAP_MINOR,
     )
 
 
