@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
-
 from catalog.models import Product
+from common.prepared import fetch
 from payments.domain.opening import Opening
 from payments.domain.period import Period
 from payments.services.calendars import (
@@ -76,18 +75,16 @@ def free_units(needs: Sequence[Need], *, besides: UUID | None = None) -> list[in
 
     It is the gate's own function that counts. What the order `besides` holds counts as free.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _PEAKS,
-            [
-                besides,
-                [need.product_id for need in needs],
-                [need.occupied.start for need in needs],
-                [need.occupied.end for need in needs],
-            ],
-        )
-        asked = [row[0] for row in cursor.fetchall()]
-    return [max(0, need.units - peak) for need, peak in zip(needs, asked, strict=True)]
+    asked = fetch(
+        _PEAKS,
+        [
+            besides,
+            [need.product_id for need in needs],
+            [need.occupied.start for need in needs],
+            [need.occupied.end for need in needs],
+        ],
+    )
+    return [max(0, need.units - peak) for need, (peak,) in zip(needs, asked, strict=True)]
 
 
 _PEAKS: Final = """

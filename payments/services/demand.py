@@ -8,10 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
-from django.db import connection
-
+from common.prepared import fetch
 from payments.domain.period import Period, days_of
-from payments.models import ProductDay
 from payments.services.needs import Need
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,12 +86,17 @@ def _spans(needs: Iterable[Need]) -> dict[UUID, Period]:
     }
 
 
+_COUNTERS: Final = """
+SELECT product_id, day, used FROM payments_productday
+WHERE product_id = ANY (%s) AND day BETWEEN %s AND %s
+"""
+
+
 def _counters(spans: Mapping[UUID, Period]) -> dict[UUID, dict[date, int]]:
     found: dict[UUID, dict[date, int]] = defaultdict(dict)
     first = min(span.start for span in spans.values()).date()
     last = max(span.end for span in spans.values()).date()
-    rows = ProductDay.objects.filter(product__in=spans, day__range=(first, last))
-    for product, day, used in rows.values_list("product", "day", "used"):
+    for product, day, used in fetch(_COUNTERS, [list(spans), first, last]):
         found[product][day] = used
     return found
 
@@ -115,9 +118,8 @@ def _levels(spans: Mapping[UUID, Period]) -> dict[UUID, Levels]:
         return {}
     starts = [span.start for span in spans.values()]
     ends = [span.end for span in spans.values()]
-    with connection.cursor() as cursor:
-        cursor.execute(_LEVELS, [list(spans), starts, ends])
-        return {product: Levels(at, level) for product, at, level in cursor.fetchall()}
+    rows = fetch(_LEVELS, [list(spans), starts, ends])
+    return {product: Levels(at, level) for product, at, level in rows}
 
 
 _CAUTION: Final = """
@@ -133,8 +135,7 @@ def _by_day(
         return {}
     days = [(product, day) for product, span in spans.items() for day in days_of(span, UTC)]
     found: dict[UUID, dict[date, int]] = defaultdict(dict)
-    with connection.cursor() as cursor:
-        cursor.execute(_CAUTION, [[product for product, _ in days], [day for _, day in days]])
-        for product, day, caution in cursor.fetchall():
-            found[product][day] = counters[product].get(day, 0) + caution
+    rows = fetch(_CAUTION, [[product for product, _ in days], [day for _, day in days]])
+    for product, day, caution in rows:
+        found[product][day] = counters[product].get(day, 0) + caution
     return {product: DayCounters(by_day) for product, by_day in found.items()}
