@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from accounts.models import User
 from payments.admin.asking import AsksFirst, WithdrawClaimForm, answers
 from payments.admin.base import ReadOnlyAdmin, money_column
-from payments.admin.orders import AMOUNT, CLAIMED, DEPOSIT, TAKEN
+from payments.admin.orders import AMOUNT, CLAIMED, DEPOSIT, TAKEN, UNPAID
 from payments.models import Claim, ClaimEvidence, DepositSettlement
 from payments.services.claims import withdraw_claim
 
@@ -79,4 +79,4 @@ class DepositSettlementAdmin(ReadOnlyAdmin):
     list_select_related = ["order", "settled_by"]
     date_hierarchy = "created_at"
     search_fields = ["order__order_number", "order__customer__email"]
-    fields = ["order", DEPOSIT, CLAIMED, TAKEN, KEPT, "settled_by", "created_at"]
+    fields = ["order", DEPOSIT, CLAIMED, TAKEN, UNPAID, KEPT, "settled_by", "created_at"]

@@ -43,6 +43,7 @@ BALANCE = money_column("balance_due_minor", "still owed by the customer")
 AMOUNT = money_column("amount_minor", "amount", ordering="amount_minor")
 CLAIMED = money_column("claimed_minor", "claimed", ordering="claimed_minor")
 TAKEN = money_column("taken_minor", "taken", ordering="taken_minor")
+UNPAID = money_column("unpaid_minor", "not paid", ordering="unpaid_minor")
 CAPTURED = money_column("captured_minor", "received", ordering="captured_minor")
 REFUNDED = money_column("refunded_minor", "refunded", ordering="refunded_minor")
 
@@ -95,7 +96,7 @@ class ClaimInline(ReadOnlyInline):
 
 class DepositSettlementInline(ReadOnlyInline):
     model = DepositSettlement
-    fields = [DEPOSIT, CLAIMED, TAKEN, "settled_by", "created_at"]
+    fields = [DEPOSIT, CLAIMED, TAKEN, UNPAID, "settled_by", "created_at"]
 
 
 class EventInline(ReadOnlyInline):

@@ -22,7 +22,7 @@ INVARIANTS: Final = (
         """
         SELECT o.order_number, issued.minor, booked.minor FROM (
             SELECT order_id, sum(total_minor) AS minor, max(as_of_id) AS as_of
-            FROM payments_document WHERE as_of_id IS NOT NULL GROUP BY order_id
+            FROM payments_document WHERE kind IN ('INVOICE', 'CREDIT_NOTE') GROUP BY order_id
         ) AS issued
         JOIN payments_rentalorder o ON o.id = issued.order_id
         CROSS JOIN LATERAL (
@@ -44,6 +44,25 @@ INVARIANTS: Final = (
             AND invoice.order_id = note.order_id
         WHERE note.kind = 'CREDIT_NOTE'
             AND invoice.total_minor IS DISTINCT FROM -note.total_minor
+        """,
+    ),
+    Invariant(
+        "I28",
+        "a receipt is what the customer paid since the invoice or receipt before it",
+        """
+        SELECT receipt.number, receipt.total_minor, paid.minor FROM payments_document receipt
+        CROSS JOIN LATERAL (
+            SELECT max(told.as_of_id) AS until FROM payments_document told
+            WHERE told.order_id = receipt.order_id AND told.kind IN ('INVOICE', 'RECEIPT')
+              AND told.as_of_id < receipt.as_of_id
+        ) AS before
+        CROSS JOIN LATERAL (
+            SELECT coalesce(-sum(e.amount_minor), 0) AS minor FROM payments_ledgertransaction t
+            JOIN payments_ledgerentry e ON e.transaction_id = t.id AND e.account = 'customer'
+            WHERE t.order_id = receipt.order_id AND right(t.reference, 9) = ':captured'
+              AND t.id > before.until AND t.id <= receipt.as_of_id
+        ) AS paid
+        WHERE receipt.kind = 'RECEIPT' AND receipt.total_minor <> paid.minor
         """,
     ),
 )

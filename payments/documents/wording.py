@@ -15,6 +15,7 @@ TITLES: Final = {
     "AGREEMENT": "Rental agreement",
     "INVOICE": "Invoice",
     "CREDIT_NOTE": "Credit note",
+    "RECEIPT": "Receipt",
 }
 
 # What a line is for, where it is not a product.
@@ -43,8 +44,10 @@ def letter(kind: str, number: str, issued_on: str, content: Facts, corrects: str
         "customer": content["customer"],
         "facts": _facts(issued_on, content),
         "intro": _intro(kind, content, corrects),
-        "lines": [_line(line, currency) for line in content["lines"]],
-        "totals": _totals(content["totals"], currency),
+        "lines": [_line(line, currency) for line in content.get("lines", [])],
+        "totals": _received(content, currency)
+        if kind == "RECEIPT"
+        else _totals(content["totals"], currency),
         "sections": _sections(content, currency),
         "signatures": _signatures(content) if kind == "AGREEMENT" else [],
     }
@@ -64,12 +67,23 @@ def _facts(issued_on: str, content: Facts) -> list[tuple[str, str]]:
 def _intro(kind: str, content: Facts, corrects: str) -> str:
     if kind == "CREDIT_NOTE":
         return f"This takes back invoice {corrects} of {_day_of(content['corrects_issued_on'])}."
+    if kind == "RECEIPT":
+        return f"With thanks we have received for {_for_what(content['invoices'])}:"
     if not content.get("valid_until"):
         return ""
     until = _moment(content["valid_until"])
     if content["is_held"]:
         return f"The units are held for you until {until}."
     return f"You may accept this offer until {until}. No units are held for you before."
+
+
+def _for_what(invoices: list[str]) -> str:
+    if not invoices:
+        return "this order"
+    *others, last = invoices
+    if not others:
+        return f"invoice {last} of this order"
+    return f"invoices {', '.join(others)} and {last} of this order"
 
 
 def _line(line: Facts, currency: str) -> Letter:
@@ -101,6 +115,15 @@ def _totals(totals: Facts, currency: str) -> list[tuple[str, str, bool]]:
     ]
 
 
+def _received(content: Facts, currency: str) -> list[tuple[str, str, bool]]:
+    """Each payment of a receipt, and their sum."""
+    payments = [
+        (f"Paid on {_day_of(paid['on'])}", format_money(paid["amount_minor"], currency), False)
+        for paid in content["payments"]
+    ]
+    return [*payments, ("Received", format_money(content["totals"]["total_minor"], currency), True)]
+
+
 def _sections(content: Facts, currency: str) -> list[Letter]:
     sections = [
         _deposit(content.get("deposit"), currency),
@@ -128,7 +151,7 @@ def _account(account: Facts | None, currency: str) -> Letter:
     """What was paid, and what is left to pay of the whole order."""
     if not account:
         return {}
-    rows = [("All invoices of this order", account["invoiced_minor"])]
+    rows = [_cost(account)]
     rows += [("Deposit in our keeping", account["deposit_minor"])] * bool(account["deposit_minor"])
     rows += [_movement(movement) for movement in account["movements"]]
     rows += [("Given back as a courtesy", -account["conceded_minor"])] * bool(
@@ -139,6 +162,13 @@ def _account(account: Facts | None, currency: str) -> Letter:
     label = "Still to pay" if balance >= 0 else "To be given back to you"
     total = (label, format_money(abs(balance), currency), True)
     return {"title": "What was paid", "sums": [*sums, total]}
+
+
+def _cost(account: Facts) -> tuple[str, int]:
+    """A receipt makes no invoices, so they may still have to follow what the order costs."""
+    if "invoiced_minor" in account:
+        return "All invoices of this order", account["invoiced_minor"]
+    return "Price of this order", account["cost_minor"]
 
 
 def _movement(movement: Facts) -> tuple[str, int]:

@@ -31,24 +31,37 @@ class Claimed(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the shop claims of what it has as a deposit, in minor units."""
+    """What the shop claims of what it has as a deposit, in minor units.
+
+    `unpaid` is what the customer was to pay later, and has not. What is claimed comes first, and
+    what then is left of a deposit that was paid (`is_paid`) stays for it, instead of going back
+    only to be asked for again. From a card nothing is taken but claims.
+    """
 
     deposit: int
     claimed: int
+    unpaid: int = 0
+    is_paid: bool = True
 
     @property
     def taken(self) -> int:
+        """For claims."""
         return min(self.deposit, self.claimed)
+
+    @property
+    def netted(self) -> int:
+        """For what was not paid."""
+        return min(self.deposit - self.taken, self.unpaid) if self.is_paid else 0
 
     @property
     def back(self) -> int:
         """To the customer, in the same act."""
-        return self.deposit - self.taken
+        return self.deposit - self.taken - self.netted
 
     @property
     def owed(self) -> int:
         """By the customer: what the deposit does not cover."""
-        return self.claimed - self.taken
+        return self.claimed + self.unpaid - self.taken - self.netted
 
 
 def sums(claims: Iterable[Claimed]) -> dict[str, int]:

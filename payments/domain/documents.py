@@ -17,8 +17,9 @@ from payments.domain.states import OrderStatus, Status
 class DocumentKind(Status):
     QUOTE = "QUOTE"
     AGREEMENT = "AGREEMENT"
-    INVOICE = "INVOICE"  # also the receipt: it says what was paid
+    INVOICE = "INVOICE"  # also the receipt of what was paid until then
     CREDIT_NOTE = "CREDIT_NOTE"
+    RECEIPT = "RECEIPT"  # of what was paid after it
 
     def number(self, serial: int) -> str:
         """`INV-00001`; five digits, more when they are used up."""
@@ -30,26 +31,33 @@ _PREFIXES: Final = {
     DocumentKind.AGREEMENT: "AGR",
     DocumentKind.INVOICE: "INV",
     DocumentKind.CREDIT_NOTE: "CRN",
+    DocumentKind.RECEIPT: "RCP",
 }
 
 # What a customer may ask for of his own order; staff may ask for everything.
-FOR_CUSTOMERS: Final = frozenset({DocumentKind.QUOTE, DocumentKind.INVOICE})
+FOR_CUSTOMERS: Final = frozenset({DocumentKind.QUOTE, DocumentKind.INVOICE, DocumentKind.RECEIPT})
 
-# The statuses in which these are issued. Invoices and credit notes follow the books instead.
+# These say what was paid until they were issued; what is on one needs no receipt any more.
+TELL_PAYMENTS: Final = frozenset({DocumentKind.INVOICE, DocumentKind.RECEIPT})
+
+# The statuses in which these are issued. The others follow the books instead.
 ISSUED_WHILE: Final[Mapping[DocumentKind, frozenset[OrderStatus]]] = {
     DocumentKind.QUOTE: frozenset({OrderStatus.DRAFT, OrderStatus.PENDING}),
     DocumentKind.AGREEMENT: LIVE,
 }
 
 
-def offered(status: OrderStatus, *, keeps: bool, to_staff: bool) -> list[DocumentKind]:
+def offered(
+    status: OrderStatus, *, keeps: bool, to_staff: bool, paid_since: bool = False
+) -> list[DocumentKind]:
     """What may be asked for, as far as the status tells; `keeps`, if the shop kept something of an
-    order that ended unused."""
+    order that ended unused, and `paid_since`, if money came that no document tells."""
     is_over = status in ENDED_BY_CUSTOMER
     by_kind = {
         **{kind: status in statuses for kind, statuses in ISSUED_WHILE.items()},
         DocumentKind.INVOICE: status in LIVE or (is_over and keeps),
         DocumentKind.CREDIT_NOTE: is_over,
+        DocumentKind.RECEIPT: paid_since,
     }
     return [kind for kind, may in by_kind.items() if may and (to_staff or kind in FOR_CUSTOMERS)]
 

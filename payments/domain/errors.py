@@ -120,6 +120,13 @@ class NothingToInvoice(Conflict):
     default_message = "There is nothing to invoice or to take back: the invoices say what holds."
 
 
+class NothingToReceipt(Conflict):
+    """No money came since the last invoice or receipt, or there is no invoice yet."""
+
+    code = "nothing_to_receipt"
+    default_message = "There is nothing to receipt: an invoice says what was paid before it."
+
+
 class BooksDiffer(Conflict):
     """Lines and books of an order do not come to the same, so nothing is printed."""
 

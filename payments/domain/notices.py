@@ -142,14 +142,17 @@ def words_of_settlement(
     currency: str,
     strategy: DepositStrategy = DepositStrategy.CHARGE,
 ) -> str:
-    """Each claim with its amount and reason, and what that means for the deposit; a line each."""
+    """Each claim with its amount and reason, what was not paid, and what that means for the
+    deposit, a line each. What is taken, kept and goes back of the deposit is all of it."""
     lines = [
         f"{kind.label}: {format_money(amount, currency)}. {reason}"
         for kind, amount, reason in claims
     ]
     parts = (
+        ("Not paid of your order", outcome.unpaid),
         ("Your deposit", outcome.deposit),
-        ("Taken from it", outcome.taken),
+        ("Taken from it for claims" if outcome.netted else "Taken from it", outcome.taken),
+        ("Kept of it for what was not paid", outcome.netted),
         (_BACK.get(strategy, ""), outcome.back),
         ("Still to be paid", outcome.owed),
     )

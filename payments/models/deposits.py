@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Least, Now
 
+from common.deposits import DepositStrategy
 from payments.domain.deposits import Claimed, ClaimKind, Outcome
 from payments.domain.states import ClaimStatus
 from payments.models.files import StoredFile
@@ -92,6 +93,9 @@ class DepositSettlement(models.Model):
     deposit_minor = models.BigIntegerField(help_text="What the shop had as a deposit.")
     claimed_minor = models.BigIntegerField()
     taken_minor = models.BigIntegerField()
+    unpaid_minor = models.BigIntegerField(
+        default=0, db_default=0, help_text="What the customer was to pay later, and had not."
+    )
     kept_minor = models.BigIntegerField(
         help_text="What the shop is to have in the end: rent, tax and claims."
     )
@@ -113,6 +117,9 @@ class DepositSettlement(models.Model):
                 condition=Q(deposit_minor__gte=0, claimed_minor__gte=0, kept_minor__gte=0),
             ),
             models.CheckConstraint(
+                name="depositsettlement_unpaid_not_negative", condition=Q(unpaid_minor__gte=0)
+            ),
+            models.CheckConstraint(
                 name="depositsettlement_takes_what_is_claimed",
                 condition=Q(taken_minor=Least(F("deposit_minor"), F("claimed_minor"))),
             ),
@@ -123,4 +130,5 @@ class DepositSettlement(models.Model):
 
     @property
     def outcome(self) -> Outcome:
-        return Outcome(self.deposit_minor, self.claimed_minor)
+        is_paid = self.order.secured_by is DepositStrategy.CHARGE
+        return Outcome(self.deposit_minor, self.claimed_minor, self.unpaid_minor, is_paid)

@@ -1,5 +1,5 @@
-"""Quotes, agreements, invoices and credit notes: issued once, numbered without gaps, never changed
-(the database refuses it: migrations/0015_documents.py; docs/adr/0013)."""
+"""Quotes, agreements, invoices, credit notes and receipts: issued once, numbered without gaps, and
+never changed (the database refuses it: migrations/0015_documents.py; docs/adr/0013)."""
 
 import uuid
 from typing import Any, Self
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from payments.domain.documents import DocumentKind
+from payments.domain.documents import TELL_PAYMENTS, DocumentKind
 from payments.models.ledger import LedgerTransaction
 from payments.models.orders import RentalOrder
 
@@ -32,12 +32,16 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Those that no credit note has taken back, oldest first."""
         return self.filter(kind=DocumentKind.INVOICE, correction=None).order_by("number")
 
+    def tell_payments(self) -> Self:
+        """Those that say what was paid until they were issued, the one that knows most first."""
+        return self.filter(kind__in=TELL_PAYMENTS).order_by("-as_of_id")
+
 
 class Document(models.Model):
     """One paper about an order: its number, what it says, and the file itself, in one row.
 
     `content` is everything that is printed, as values. `as_of` is the last fact of the order that
-    the books had when an invoice or credit note was issued.
+    the books had when an invoice, credit note or receipt was issued.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -47,7 +51,7 @@ class Document(models.Model):
     content = models.JSONField()
     currency = models.CharField(max_length=3)
     total_minor = models.BigIntegerField(
-        help_text="Rent, tax and claims; below zero on a credit note."
+        help_text="Rent, tax and claims, below zero on a credit note; what was paid on a receipt."
     )
     pdf = models.BinaryField()
     sha256 = models.CharField(max_length=64, help_text="Of the file.")
@@ -75,7 +79,7 @@ class Document(models.Model):
             models.CheckConstraint(
                 name="document_follows_the_books",
                 condition=Q(kind__in=["QUOTE", "AGREEMENT"], as_of=None)
-                | Q(kind__in=["INVOICE", "CREDIT_NOTE"], as_of__isnull=False),
+                | Q(kind__in=["INVOICE", "CREDIT_NOTE", "RECEIPT"], as_of__isnull=False),
             ),
         ]
 

@@ -32,6 +32,12 @@ class DepositSettlementSerializer(serializers.ModelSerializer[DepositSettlement]
     deposit_amount = MoneyField(source="deposit_minor")
     claimed_amount = MoneyField(source="claimed_minor")
     taken_amount = MoneyField(source="taken_minor", help_text="What claims took of the deposit.")
+    unpaid_amount = MoneyField(
+        source="unpaid_minor", help_text="What was to be paid later, and was not."
+    )
+    netted_amount = MoneyField(
+        source="outcome.netted", help_text="What of the deposit was kept for it."
+    )
     back_amount = MoneyField(source="outcome.back", help_text="What goes back of the deposit.")
     settled_at = AwareDateTimeField(source="created_at", read_only=True)
 
@@ -41,6 +47,8 @@ class DepositSettlementSerializer(serializers.ModelSerializer[DepositSettlement]
             "deposit_amount",
             "claimed_amount",
             "taken_amount",
+            "unpaid_amount",
+            "netted_amount",
             "back_amount",
             "currency",
             "settled_at",

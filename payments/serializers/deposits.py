@@ -49,8 +49,10 @@ class DepositPreviewSerializer(serializers.Serializer[Any]):
     deposit_amount = serializers.CharField(help_text="What the shop has as a deposit.")
     claimed_amount = serializers.CharField(help_text="The sum of the open claims.")
     taken_amount = serializers.CharField(help_text="What claims would take of the deposit.")
+    unpaid_amount = serializers.CharField(help_text="What was to be paid later, and was not.")
+    netted_amount = serializers.CharField(help_text="What of the deposit would be kept for it.")
     back_amount = serializers.CharField(help_text="What would go back of it.")
-    owed_amount = serializers.CharField(help_text="What claims exceed it: a balance due.")
+    owed_amount = serializers.CharField(help_text="What it does not cover: a balance due.")
     claims = ClaimSerializer(many=True)
 
 
@@ -66,6 +68,8 @@ def shown_preview(preview: DepositPreview) -> dict[str, Any]:
         "deposit_amount": shown(outcome.deposit),
         "claimed_amount": shown(outcome.claimed),
         "taken_amount": shown(outcome.taken),
+        "unpaid_amount": shown(outcome.unpaid),
+        "netted_amount": shown(outcome.netted),
         "back_amount": shown(outcome.back),
         "owed_amount": shown(outcome.owed),
         "claims": ClaimSerializer(preview.claims, many=True).data,

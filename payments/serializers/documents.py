@@ -9,7 +9,8 @@ from payments.models import Document
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     total_amount = MoneyField(
-        source="total_minor", help_text="Rent, tax and claims; below zero on a credit note."
+        source="total_minor",
+        help_text="Rent, tax and claims, below zero on a credit note; what was paid on a receipt.",
     )
     corrects_id = serializers.UUIDField(
         read_only=True, allow_null=True, help_text="The invoice that a credit note takes back."

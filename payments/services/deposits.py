@@ -1,4 +1,5 @@
-"""Settling the deposit: claims are taken from it, and the rest goes back in the same act (D4)."""
+"""Settling the deposit: claims, and what was to be paid later, are taken from it, and the rest goes
+back in the same act (D4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,8 +45,9 @@ def preview_deposit(order: RentalOrder) -> DepositPreview:
 def settle_deposit(*, order_id: UUID, actor: Actor, request: Request | None = None) -> RentalOrder:
     """Take the open claims from the deposit of a returned order and give the rest back.
 
-    What the deposit does not cover becomes a balance that the customer owes. The same request with
-    the same key again changes nothing. Raises IllegalStep, DepositSettled, KeyReused.
+    What the customer was to pay later is kept of a deposit that was paid, too. What the deposit
+    does not cover becomes a balance that he owes. The same request with the same key again changes
+    nothing. Raises IllegalStep, DepositSettled, KeyReused.
     """
     with transaction.atomic(durable=True):
         is_repeated = not idempotency.is_first(actor.user, request, order_id)
@@ -92,7 +94,12 @@ def _outcome(order: RentalOrder, claims: Sequence[Claim]) -> Outcome:
         DepositStrategy.CARD_ON_FILE: _agreed,
         DepositStrategy.NONE: _agreed,
     }[order.secured_by]
-    return Outcome(deposit(order), sum(claim.amount_minor for claim in claims))
+    return Outcome(
+        deposit=deposit(order),
+        claimed=sum(claim.amount_minor for claim in claims),
+        unpaid=order.balance_due_minor,
+        is_paid=order.secured_by is DepositStrategy.CHARGE,
+    )
 
 
 def _agreed(order: RentalOrder) -> int:
@@ -112,13 +119,14 @@ def _settle(order: RentalOrder, claims: Sequence[Claim], actor: Actor) -> None:
     the customer was to pay later is still to come, or stays here of what would go back."""
     outcome = _outcome(order, claims)
     paid = books_of(order).balance - _charged(order)
-    rent_left = min(order.total_minor, paid + order.balance_due_minor)
+    rent_left = min(order.total_minor, paid + outcome.unpaid)
     DepositSettlement.objects.create(
         order=order,
         currency=order.currency,
         deposit_minor=outcome.deposit,
         claimed_minor=outcome.claimed,
         taken_minor=outcome.taken,
+        unpaid_minor=outcome.unpaid,
         kept_minor=rent_left + outcome.claimed,
         settled_by=actor.user,
     )
@@ -145,6 +153,7 @@ def _record(order: RentalOrder, outcome: Outcome, actor: Actor) -> None:
         actor,
         deposit_minor=outcome.deposit,
         taken_minor=outcome.taken,
+        netted_minor=outcome.netted,
         amount_minor=outcome.back,
         owed_minor=outcome.owed,
         currency=order.currency,

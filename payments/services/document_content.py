@@ -19,7 +19,7 @@ from payments.domain.documents import (
 from payments.domain.settlement import ENDED_BY_CUSTOMER
 from payments.domain.states import ClaimStatus, OrderStatus
 from payments.models import Claim, Document, OrderChange, OrderQuote, RentalOrder, RentalOrderItem
-from payments.services.order_books import OrderBooks
+from payments.services.order_books import Movement, OrderBooks
 
 Content = dict[str, Any]
 
@@ -68,17 +68,37 @@ def of_invoice(order: RentalOrder, lines: Sequence[Line], books: OrderBooks) -> 
     return {
         **_letter(order, lines),
         "deposit": _deposit(order) if is_running else None,
-        "account": {
-            "invoiced_minor": books.cost_minor,
-            "deposit_minor": books.deposit_minor,
-            "movements": [
-                {"on": _on_the_wall(moved.at)[:10], "amount_minor": moved.amount_minor}
-                for moved in books.movements
-            ],
-            "conceded_minor": books.on(ledger.REFUNDS),
-            "balance_minor": books.on(ledger.CUSTOMER),
-        },
+        "account": {"invoiced_minor": books.cost_minor, **_account(books)},
     }
+
+
+def of_receipt(order: RentalOrder, paid: Sequence[Movement], books: OrderBooks) -> Content:
+    """What was paid after the last invoice or receipt, and what is left to pay since."""
+    standing = order.documents.standing_invoices()
+    return {
+        **_head(order),
+        "payments": _moved(paid),
+        "invoices": list(standing.values_list("number", flat=True)),
+        "totals": {"total_minor": sum(payment.amount_minor for payment in paid)},
+        "account": {"cost_minor": books.cost_minor, **_account(books)},
+    }
+
+
+def _account(books: OrderBooks) -> Content:
+    """What was paid of the whole order, given back and is left."""
+    return {
+        "deposit_minor": books.deposit_minor,
+        "movements": _moved(books.movements),
+        "conceded_minor": books.on(ledger.REFUNDS),
+        "balance_minor": books.on(ledger.CUSTOMER),
+    }
+
+
+def _moved(movements: Sequence[Movement]) -> list[Content]:
+    return [
+        {"on": _on_the_wall(moved.at)[:10], "amount_minor": moved.amount_minor}
+        for moved in movements
+    ]
 
 
 def of_credit_note(invoice: Document) -> Content:
@@ -150,12 +170,17 @@ def _claim_line(claim: Claim) -> Line:
 
 
 def _letter(order: RentalOrder, lines: Sequence[Line]) -> Content:
+    return {**_head(order), **_sums(lines)}
+
+
+def _head(order: RentalOrder) -> Content:
+    """From whom, to whom, about what, in which currency."""
     shop = {
         "name": settings.SHOP_NAME,
         "address": "\n".join(part.strip() for part in settings.SHOP_ADDRESS.split("|")),
         "tax_id": settings.SHOP_TAX_ID,
     }
-    return {"shop": shop, **about(order), "currency": order.currency, **_sums(lines)}
+    return {"shop": shop, **about(order), "currency": order.currency}
 
 
 def _sums(lines: Sequence[Line]) -> Content:

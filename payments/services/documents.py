@@ -2,7 +2,7 @@
 has changed (docs/adr/0013)."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,18 +16,24 @@ from payments.documents import Paper, print_pdf
 from payments.domain.documents import (
     FOR_CUSTOMERS,
     ISSUED_WHILE,
+    TELL_PAYMENTS,
     DocumentKind,
     Issued,
     Plan,
     plan_invoices,
     total_of,
 )
-from payments.domain.errors import BooksDiffer, IllegalStep, NothingToInvoice
+from payments.domain.errors import (
+    BooksDiffer,
+    IllegalStep,
+    NothingToInvoice,
+    NothingToReceipt,
+)
 from payments.models import Document, RentalOrder
 from payments.services import document_content as content_of
 from payments.services.journal import Actor, record
 from payments.services.lifecycle import lock_order
-from payments.services.order_books import OrderBooks, read_books
+from payments.services.order_books import CAPTURED, OrderBooks, read_books
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ def issue_document(*, order_id: UUID, kind: DocumentKind, actor: Actor, now: dat
 
     Invoices follow the books: one that does not hold any more is taken back by a credit note, and
     what holds and is on none is invoiced, in one act. Raises NotPermitted, IllegalStep,
-    NothingToInvoice, BooksDiffer.
+    NothingToInvoice, NothingToReceipt, BooksDiffer.
     """
     if not actor.is_shop and kind not in FOR_CUSTOMERS:
         raise NotPermitted
@@ -51,6 +57,8 @@ def issue_document(*, order_id: UUID, kind: DocumentKind, actor: Actor, now: dat
         order = lock_order(order_id)
         if kind in ISSUED_WHILE:
             return _issue_letter(order, kind, actor, now)
+        if kind is DocumentKind.RECEIPT:
+            return _issue_receipt(order, actor, now)
         return _issue_invoices(order, kind, actor, now)
 
 
@@ -64,6 +72,29 @@ def _issue_letter(order: RentalOrder, kind: DocumentKind, actor: Actor, now: dat
     if last and last.content == content:
         return Answer(last, is_new=False)
     return Answer(_issue(order, kind, content, actor, now), is_new=True)
+
+
+def _issue_receipt(order: RentalOrder, actor: Actor, now: datetime) -> Answer:
+    """Of the payments that came after the last invoice or receipt, so that each is told once."""
+    told = order.documents.tell_payments().first()
+    books = read_books(order)
+    paid = books.payments_after(told.as_of_id) if told and told.as_of_id else []
+    if paid:
+        content = content_of.of_receipt(order, paid, books)
+        issued = _issue(order, DocumentKind.RECEIPT, content, actor, now, books)
+        return Answer(issued, is_new=True)
+    last = order.documents.filter(kind=DocumentKind.RECEIPT).first()
+    if last is None:
+        raise NothingToReceipt
+    return Answer(last, is_new=False)
+
+
+def is_paid_since(order: RentalOrder, documents: Iterable[Document]) -> bool:
+    """Whether money came that none of the order's documents tells, though it has an invoice."""
+    told = [row.as_of_id for row in documents if row.kind in TELL_PAYMENTS and row.as_of_id]
+    if not told:
+        return False
+    return order.ledger.filter(reference__endswith=CAPTURED, id__gt=max(told)).exists()
 
 
 def _issue_invoices(order: RentalOrder, kind: DocumentKind, actor: Actor, now: datetime) -> Answer:

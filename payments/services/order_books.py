@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from payments.domain import ledger
 from payments.models import LedgerEntry, RentalOrder
+
+CAPTURED: Final = ":captured"  # how the ledger calls the arrival of a payment's money
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,23 @@ class OrderBooks:
             if ledger.is_clearing(entry.account)
         ]
 
+    def payments_after(self, fact_id: int) -> list[Movement]:
+        """What the customer paid after that fact; no refund that failed, and no dispute won."""
+        return [
+            Movement(entry.transaction.posted_at, entry.amount_minor)
+            for entry in self.entries
+            if entry.transaction_id > fact_id and _is_payment(entry)
+        ]
+
     @property
     def last_id(self) -> int:
         """Of the last fact that was posted."""
         return self.entries[-1].transaction_id
+
+
+def _is_payment(entry: LedgerEntry) -> bool:
+    is_cash = ledger.is_clearing(entry.account)
+    return is_cash and entry.transaction.reference.endswith(CAPTURED)
 
 
 def read_books(order: RentalOrder) -> OrderBooks:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts import tokens
@@ -18,6 +19,7 @@ from payments.models import Coupon, Payment, PaymentGateway, RentalOrder
 from payments.services import orders
 from payments.services.checkout import open_checkout
 from payments.services.idempotency import Request
+from payments.services.pages import new_page
 from payments.services.quotes import CartLine
 from payments.services.settlement import absorb
 
@@ -110,6 +112,20 @@ def place_paid(
     order.refresh_from_db()
     assert order.status == "CONFIRMED"
     return order
+
+
+def pay_balance(order: RentalOrder) -> Payment:
+    """What is owed for a binding order arrives, without asking any gateway."""
+    owed = order.balance_due_minor
+    payment = new_page(order, owed, Payment.Purpose.BALANCE, "Balance", timezone.now())
+    paid = PaymentFact(
+        facts.SUCCEEDED,
+        intent_id=f"pi_{payment.pk.hex}",
+        amount_minor=owed,
+        currency=order.currency,
+    )
+    absorb(payment, [paid])
+    return payment
 
 
 def api_client(user: User | None = None) -> APIClient:

@@ -1,4 +1,4 @@
-"""…/documents/: quotes, agreements, invoices and credit notes of an order, as PDF."""
+"""…/documents/: quotes, agreements, invoices, credit notes and receipts of an order, as PDF."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -42,8 +42,8 @@ class OrderDocumentsView(OwnOrderView):
         status=201,
         errors=(400, 401, 403, 404, 409, 413, 415),
         request=DocumentRequestSerializer,
-        description="The owner asks for a `QUOTE` or an `INVOICE`, staff for every kind. The same"
-        " document again (200) if nothing has changed.",
+        description="The owner asks for a `QUOTE`, an `INVOICE` or a `RECEIPT`, staff for every"
+        " kind. The same document again (200) if nothing has changed.",
     )
     def post(self, request: Request, pk: str) -> Response:
         order = self.get_object()

@@ -1,5 +1,7 @@
 """/orders/<id>/ after the return: claims, the deposit, and what is still to be paid."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.models import Role, User
@@ -41,6 +43,21 @@ def test_a_claim_is_shown_before_and_after_it_is_decided(staff: User, order: Ren
     assert "Deposit 50.00 EUR Taken from it −30.00 EUR Goes back to you 20.00 EUR" in shown
     assert "Deposit settled" in shown
     assert "Pay the rest" not in shown
+
+
+def test_what_was_to_be_paid_later_is_shown_with_the_rest(sandbox: Sandbox, staff: User) -> None:
+    make_gateway()
+    order, _ = paid_order(sandbox, make_user(), (make_product(), 1))
+    end = (order.rental_end_date + timedelta(days=1)).isoformat()
+    data(post(staff, order, "extend", rental_end_date=end, pay_later=True))
+    bring_back(staff, order)
+    claim(staff, order, "10.00")
+    data(post(staff, order, "settle_deposit"))
+    assert (
+        "(charged) 10.00 EUR Not paid of your order 29.75 EUR Deposit 50.00 EUR"
+        " Taken from it for claims −10.00 EUR Kept of it for what was not paid −29.75 EUR"
+        " Goes back to you 10.25 EUR" in page(order)
+    )
 
 
 def test_what_is_still_owed_can_be_paid_from_the_page(staff: User, order: RentalOrder) -> None:

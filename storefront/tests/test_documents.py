@@ -8,7 +8,9 @@ from accounts.models import Role, User
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
 from payments.models import Document, RentalOrder
-from payments.tests.factories import make_gateway, place, place_paid
+from payments.tests.api.returns import bring_back, claim, post
+from payments.tests.api.support import data
+from payments.tests.factories import make_gateway, pay_balance, place, place_paid
 from storefront.tests.pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +42,21 @@ def test_a_customer_opens_the_invoice_from_the_order(alice: User, order: RentalO
     assert "Invoice INV-00001" in words(page)
     document = Document.objects.get()
     assert f'href="/orders/{order.pk}/documents/{document.pk}/"' in page.content.decode()
+
+
+def test_a_receipt_is_offered_once_there_is_one_to_have(alice: User, order: RentalOrder) -> None:
+    staff = make_user(role=Role.STAFF)
+    ask(alice, order, "INVOICE")
+    assert "Receipt as PDF" not in words(signed_in(alice).get(f"/orders/{order.pk}/"))
+    bring_back(staff, order)
+    claim(staff, order, "130.00")
+    data(post(staff, order, "settle_deposit"))
+    pay_balance(order)
+    assert "Receipt as PDF" in words(signed_in(alice).get(f"/orders/{order.pk}/"))
+    assert ask(alice, order, "RECEIPT").content.startswith(b"%PDF-")
+    page = words(signed_in(alice).get(f"/orders/{order.pk}/"))
+    assert "Receipt RCP-00001" in page
+    assert "Receipt as PDF" not in page
 
 
 def test_the_same_paper_opens_again(alice: User, order: RentalOrder) -> None:

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from payments.domain.documents import offered
 from payments.domain.states import PaymentStatus
-from payments.models import DepositSettlement
 from payments.services.balance_page import may_owe
+from payments.services.documents import is_paid_since
 from payments.services.holds import deposit_status
 from payments.services.movements import Lines
 from storefront.access import customer_of, visible_order
@@ -25,25 +25,26 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = visible_order(request, order_id)
     payments = order.payments.all()
     lines = Lines.of(order)
-    settlement = DepositSettlement.objects.filter(order=order).first()
+    documents = list(order.documents.listed())
     context = {
         "order": order,
         "items": lines.items,
         "lines": lines,
         "refunds": order.refunds.all(),
         "claims": order.claims.all(),
-        "settlement": settlement,
+        "settlement": getattr(order, "deposit_settlement", None),
         "owed_minor": order.balance_due_minor if may_owe(order) else 0,
         "events": order.events.all(),
         "paid_minor": sum(payment.captured_minor for payment in payments),
         "payable": payable_payment(order),
         "is_processing": any(row.state is PaymentStatus.PROCESSING for row in payments),
         "deposit_status": deposit_status(order),
-        "documents": order.documents.listed(),
+        "documents": documents,
         "offered": offered(
             order.state,
             keeps=bool(order.kept_minor),
             to_staff=customer_of(request).is_staff,
+            paid_since=is_paid_since(order, documents),
         ),
         "may_be_cancelled": may_be_cancelled(order),
         "may_be_extended": may_be_extended(order),

@@ -13,7 +13,7 @@ from catalog.tests.factories import make_product
 from payments.models import Document, RentalOrder
 from payments.tests.api.returns import bring_back, claim, post
 from payments.tests.api.support import data, refusal, rows
-from payments.tests.factories import api_client, make_gateway, place, place_paid
+from payments.tests.factories import api_client, make_gateway, pay_balance, place, place_paid
 
 pytestmark = pytest.mark.django_db
 
@@ -159,7 +159,26 @@ def test_a_cancelled_order_has_its_invoice_taken_back(order: RentalOrder, staff:
     refusal(issue(staff, order), 409, "nothing_to_invoice")
 
 
-@pytest.mark.parametrize("body", [{}, {"kind": "RECEIPT"}, {"kind": "INVOICE", "number": "1"}])
+def test_what_was_paid_after_the_invoice_gets_a_receipt(order: RentalOrder, staff: User) -> None:
+    data(issue(order.customer, order), 201)
+    refusal(issue(order.customer, order, "RECEIPT"), 409, "nothing_to_receipt")
+    bring_back(staff, order)
+    claim(staff, order, "130.00")
+    data(post(staff, order, "settle_deposit"))
+    pay_balance(order)
+    receipt = data(issue(order.customer, order, "RECEIPT"), 201)
+    assert (receipt["number"], receipt["total_amount"]) == ("RCP-00001", "30.00")
+    text = text_of(order.customer, order, receipt)
+    for part in (
+        *("Receipt RCP-00001", "Bob Builder", order.order_number, "Received 30.00 EUR"),
+        *("for invoice INV-00001", "Price of this order 249.00 EUR", "Still to pay 0.00 EUR"),
+    ):
+        assert part in text, part
+    assert "Description" not in text
+    assert data(issue(order.customer, order, "RECEIPT")) == receipt
+
+
+@pytest.mark.parametrize("body", [{}, {"kind": "RECEIPTS"}, {"kind": "INVOICE", "number": "1"}])
 def test_a_body_that_is_not_good_is_refused(order: RentalOrder, body: Any) -> None:
     refusal(post(order.customer, order, "documents", **body), 400, "invalid")
 

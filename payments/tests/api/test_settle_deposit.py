@@ -1,5 +1,7 @@
 """GET and POST /payments/rental-orders/{id}/settle_deposit/ (matrix row D07)"""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.db import connection
@@ -223,6 +225,34 @@ def test_the_customer_is_told_what_was_taken_and_why(staff: User, order: RentalO
     letter = next(m for m in mail.outbox if m.subject.startswith("Your deposit"))
     for line in ("Damage: 30.00 EUR. A bent pole.", "On its way back to you: 20.00 EUR."):
         assert line in letter.body
+
+
+def test_what_was_to_be_paid_later_is_kept_of_the_deposit_and_told(staff: User) -> None:
+    """A day more for 29.75 EUR, which the customer never paid; message, API and balance agree."""
+    make_gateway()
+    order = place_paid(make_user(), (make_product(), 1))
+    end = (order.rental_end_date + timedelta(days=1)).isoformat()
+    data(post(staff, order, "extend", rental_end_date=end, pay_later=True))
+    bring_back(staff, order)
+    claim(staff, order, "10.00", "LATE")
+    looked = data(api_client(staff).get(f"/payments/rental-orders/{order.pk}/settle_deposit/"))
+    done = data(post(staff, order, "settle_deposit"))["deposit_settlement"]
+    parts = ("deposit", "claimed", "taken", "unpaid", "netted", "back")
+    told = {part: looked[f"{part}_amount"] for part in parts}
+    assert told == {part: done[f"{part}_amount"] for part in parts}
+    assert list(told.values()) == ["50.00", "10.00", "10.00", "29.75", "29.75", "10.25"]
+    assert Refund.objects.get().amount_minor == 1025
+    send_notification(PaymentNotification.objects.get(kind="deposit_settled").pk)
+    letter = next(m for m in mail.outbox if m.subject.startswith("Your deposit"))
+    assert "\n".join(str(letter.body).splitlines()[4:-2]) == (
+        "Late: 10.00 EUR. A bent pole.\n"
+        "Not paid of your order: 29.75 EUR.\n"
+        "Your deposit: 50.00 EUR.\n"
+        "Taken from it for claims: 10.00 EUR.\n"
+        "Kept of it for what was not paid: 29.75 EUR.\n"
+        "On its way back to you: 10.25 EUR."
+    )
+    assert_books(at_rest=False)
 
 
 def test_accepted_claims_are_fees_of_the_order_in_the_audit(

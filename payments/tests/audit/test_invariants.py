@@ -137,6 +137,13 @@ BREAKS: Final = (
     ("I27", "UPDATE payments_document SET number = 'INV-00009' WHERE number = 'INV-00002'"),
     ("I27", "DELETE FROM payments_documentnumber"),
     ("I28 invoices", "UPDATE payments_document SET total_minor = total_minor + 1"),
+    (
+        "I28 a receipt",
+        "INSERT INTO payments_document (id, order_id, kind, number, content, currency, total_minor,"
+        " pdf, sha256, issued_at, as_of_id) SELECT gen_random_uuid(), order_id, 'RECEIPT',"
+        " 'RCP-00001', '{}', currency, total_minor, '', '', now(), as_of_id"
+        " FROM payments_document WHERE number = 'INV-00001'",
+    ),
     ("I28 a credit note", "UPDATE payments_document SET total_minor = 0 WHERE kind = 'INVOICE'"),
 )
 

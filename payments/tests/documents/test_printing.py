@@ -217,6 +217,38 @@ def test_a_credit_note_names_the_invoice_that_it_takes_back() -> None:
     assert "This takes back invoice INV-00007 of 12 May 2027." in made
 
 
+def test_a_receipt_has_payments_and_their_sum_and_no_lines() -> None:
+    account = {
+        "cost_minor": 11900,
+        "deposit_minor": 0,
+        "movements": [{"on": day, "amount_minor": 5950} for day in ("2027-05-12", "2027-05-14")],
+        "conceded_minor": 0,
+        "balance_minor": 0,
+    }
+    payments = [{"on": "2027-05-14", "amount_minor": 5950}]
+    values = content(account=account, payments=payments, totals={"total_minor": 5950})
+    del values["lines"]
+
+    def receipt(*invoices: str) -> str:
+        said = Paper("RECEIPT", "RCP-00001", AT, values | {"invoices": list(invoices)})
+        return squeezed(text(said))
+
+    made = receipt("INV-00001")
+    for part in (
+        "Receipt RCP-00001",
+        "received for invoice INV-00001 of this order:",
+        "Paid on 14 May 2027 59.50 EUR Received 59.50 EUR",
+        "Price of this order 119.00 EUR",
+        "Still to pay 0.00 EUR",
+    ):
+        assert squeezed(part) in made, part
+    assert "Description" not in made
+    assert squeezed("for invoices INV-00001, INV-00002 and INV-00004 of") in receipt(
+        "INV-00001", "INV-00002", "INV-00004"
+    )
+    assert squeezed("received for this order:") in receipt()
+
+
 @pytest.mark.parametrize(("currency", "shown"), [("JPY", "10000 JPY"), ("KWD", "10.000 KWD")])
 def test_amounts_have_the_digits_of_their_currency(currency: str, shown: str) -> None:
     assert shown in text(paper(currency=currency))

@@ -41,6 +41,35 @@ def test_taken_and_given_back_are_the_deposit_and_what_exceeds_it_is_owed(
     assert min(outcome.taken, outcome.back, outcome.owed) >= 0
 
 
+@pytest.mark.parametrize(
+    ("deposit", "claimed", "unpaid", "is_paid", "taken", "netted", "back", "owed"),
+    [
+        (5000, 0, 2000, True, 0, 2000, 3000, 0),
+        (5000, 0, 7000, True, 0, 5000, 0, 2000),
+        (5000, 3000, 2000, True, 3000, 2000, 0, 0),
+        (5000, 3000, 7000, True, 3000, 2000, 0, 5000),
+        (5000, 6000, 7000, True, 5000, 0, 0, 8000),  # claims come first
+        (0, 0, 7000, True, 0, 0, 0, 7000),
+        (5000, 3000, 7000, False, 3000, 0, 2000, 7000),  # a card gives for claims only
+    ],
+)
+def test_what_was_to_be_paid_later_is_kept_of_a_deposit_that_was_paid(
+    deposit: int,
+    claimed: int,
+    unpaid: int,
+    is_paid: bool,
+    taken: int,
+    netted: int,
+    back: int,
+    owed: int,
+) -> None:
+    outcome = Outcome(deposit, claimed, unpaid, is_paid)
+    found = (outcome.taken, outcome.netted, outcome.back, outcome.owed)
+    assert found == (taken, netted, back, owed)
+    assert taken + netted + back == deposit
+    assert taken + netted + owed == claimed + unpaid
+
+
 @given(amounts, claims, st.data())
 def test_the_entries_sum_to_zero_and_leave_no_deposit(
     deposit: int, made: list[Claimed], data: st.DataObject

@@ -130,6 +130,7 @@ def test_what_is_taken_back_is_the_same_below_zero() -> None:
         (DocumentKind.CREDIT_NOTE, 99_999, "CRN-99999"),
         (DocumentKind.QUOTE, 100_000, "QUO-100000"),
         (DocumentKind.AGREEMENT, 7, "AGR-00007"),
+        (DocumentKind.RECEIPT, 2, "RCP-00002"),
     ],
 )
 def test_a_number_says_its_kind(kind: DocumentKind, serial: int, number: str) -> None:
