@@ -89,22 +89,45 @@ class Count:
 
     def blows(self, wires: Wires) -> Iterator[tuple[Strike, Strike]]:
         """A strike for each point, on one wire or the other; at the end, most must have killed."""
-        points = list(self._points())
-        yield from points
-        assert wires.killed >= 0.9 * len(points), (wires.killed, len(points))
+        yield from _most_kill(wires, list(self._points()))
+
+    def worlds(self, wires: Wires) -> Iterator[tuple[Strike, Strike]]:
+        """The same for each state that a kill can leave the world in, which are fewer; the latest
+        first.
+
+        Between two answers by which something became durable nothing does, so a kill right after
+        each of them, and one right before each commit, is a kill at any message.
+        """
+        yield from _most_kill(wires, list(self._worlds())[::-1])
+
+    def _worlds(self) -> Iterator[tuple[Strike, Strike]]:
+        for number in self.database.durable:
+            if number > 1 and number - 1 not in self.database.durable:
+                yield StrikeBefore(number, _nothing), Watch()
+            yield StrikeAfter(number, _nothing), Watch()
+        for number in self.stripe.durable:
+            yield Watch(), StrikeAfter(number, _nothing)
 
     def _points(self) -> Iterator[tuple[Strike, Strike]]:
-        def nothing() -> None:
-            return
-
         for number in range(1, self.database.messages + 1):
-            yield StrikeBefore(number, nothing), Watch()
+            yield StrikeBefore(number, _nothing), Watch()
         for number in self.database.durable:
-            yield StrikeAfter(number, nothing), Watch()
+            yield StrikeAfter(number, _nothing), Watch()
         for number in range(1, self.stripe.messages + 1):
-            yield Watch(), StrikeBefore(number, nothing)
+            yield Watch(), StrikeBefore(number, _nothing)
         for number in self.stripe.durable:
-            yield Watch(), StrikeAfter(number, nothing)
+            yield Watch(), StrikeAfter(number, _nothing)
+
+
+def _nothing() -> None:
+    """Until a child is there to be killed."""
+
+
+def _most_kill(
+    wires: Wires, points: list[tuple[Strike, Strike]]
+) -> Iterator[tuple[Strike, Strike]]:
+    yield from points
+    assert wires.killed >= 0.9 * len(points), (wires.killed, len(points))
 
 
 def counted(wires: Wires, flow: Flow) -> Count:

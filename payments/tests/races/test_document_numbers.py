@@ -73,9 +73,11 @@ def killed(call: Callable[[], str]) -> str:
     connections.close_all()
     child = os.fork()
     if not child:
-        with patch.object(documents, "print_pdf", die):
-            call()
-        os._exit(1)
+        try:
+            with patch.object(documents, "print_pdf", die):
+                call()
+        finally:
+            os._exit(1)  # whatever came in between, or it would go on as its parent's double
     _, status = os.waitpid(child, 0)
     assert os.WTERMSIG(status) == signal.SIGKILL
     return "killed"
