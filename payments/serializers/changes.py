@@ -12,7 +12,7 @@ from payments.models import OrderChange, RentalOrder, RentalOrderItem
 from payments.serializers.adjustments import AdjustmentSerializer, adjustments_by_product
 from payments.serializers.carts import MAX_LINES, CartItemSerializer
 from payments.serializers.orders import RentalOrderItemSerializer
-from payments.serializers.refunds import AmountField, StrictBooleanField
+from payments.serializers.refunds import StrictBooleanField, TotalField
 from payments.services.change_application import thawed
 from payments.services.change_plans import Wanted
 from payments.services.change_rooms import Room
@@ -24,7 +24,7 @@ class _AnyChangeSerializer(StrictSerializer):
     preview = StrictBooleanField(
         required=False, default=False, help_text="Only answer what would be; change nothing."
     )
-    expected_total = AmountField(
+    expected_total = TotalField(
         required=False,
         help_text="The new total as it was previewed; another one is refused (`price_changed`).",
     )

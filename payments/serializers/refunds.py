@@ -28,6 +28,16 @@ class AmountField(serializers.Field[Decimal, str, str, Any]):
         return Decimal(data)
 
 
+class TotalField(AmountField):
+    """The same, and nothing at all."""
+
+    default_error_messages = {"invalid": "Must be an amount as a string, such as 25.00."}
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        is_nothing = isinstance(data, str) and _AMOUNT.fullmatch(data) and not Decimal(data)
+        return Decimal(0) if is_nothing else super().to_internal_value(data)
+
+
 class StrictBooleanField(serializers.BooleanField):
     """A JSON true or false: no "yes", no 1."""
 

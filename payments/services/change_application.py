@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -34,9 +35,14 @@ Row = TypeVar("Row", bound=models.Model)
 
 def frozen(order: RentalOrder, items: Sequence[RentalOrderItem]) -> dict[str, Any]:
     """An order with its lines, to be kept on a change."""
-    return {name: getattr(order, name) for name in _CHANGED} | {
+    return {name: _kept(getattr(order, name)) for name in _CHANGED} | {
         "items": [_values(item) for item in items]
     }
+
+
+def _kept(value: Any) -> Any:
+    """Django's JSON would drop microseconds, and the order would seem to be another one."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 _CHANGED = (
@@ -168,11 +174,11 @@ def _like(row: Reservation, before: Reservation | None) -> Reservation:
     return before
 
 
-def hold_additional(order: RentalOrder, change: OrderChange, after: RentalOrder) -> None:
+def hold_additional(
+    order: RentalOrder, change: OrderChange, after: RentalOrder, now: datetime
+) -> None:
     """Hold what the change needs beyond what the order has, until it is paid. Raises OutOfStock."""
     items = [thawed(RentalOrderItem, values) for values in change.lines]
-    rows = order.reservations.filter(is_active=True).exclude(stage=Stage.BACK)
-    old, new = _by_product(rows), _by_product(rows_as_they_become(order, after, items))
     more = [
         Reservation(
             order=order,
@@ -182,11 +188,27 @@ def hold_additional(order: RentalOrder, change: OrderChange, after: RentalOrder)
             starts_at=held.start,
             ends_at=held.end,
         )
-        for product in new
-        for held in additional(old.get(product, []), new[product])
+        for product, parts in asked_anew(order, after, items, now).items()
+        for held in parts
     ]
     with database_refusals():
         Reservation.objects.bulk_create(more)
+
+
+def asked_anew(
+    order: RentalOrder, after: RentalOrder, items: Sequence[RentalOrderItem], now: datetime
+) -> dict[UUID, list[Held]]:
+    """By product, the units that the order would hold beyond those that it holds, from now on."""
+    rows = order.reservations.filter(is_active=True, change=None).exclude(stage=Stage.BACK)
+    old, new = _by_product(rows), _by_product(rows_as_they_become(order, after, items))
+    return {
+        product: [
+            held._replace(start=max(held.start, now))
+            for held in additional(old.get(product, []), new[product])
+            if held.end > now
+        ]
+        for product in new
+    }
 
 
 def _by_product(rows: Iterable[Reservation]) -> dict[UUID, list[Held]]:

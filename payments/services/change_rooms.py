@@ -1,7 +1,9 @@
 """What is free for a change, the order's own units included, and who has the rest (D2.6)."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,9 +13,8 @@ from django.conf import settings
 from catalog.models import Product
 from payments.domain.errors import OutOfStock
 from payments.domain.period import Period
-from payments.models import Reservation
 from payments.services.availability import free_units
-from payments.services.change_application import rows_as_they_become
+from payments.services.change_application import asked_anew, rows_as_they_become
 from payments.services.change_plans import Plan
 from payments.services.collisions import Collision, in_the_way
 from payments.services.journal import Actor
@@ -38,22 +39,29 @@ class Room:
         return self.available_quantity >= self.quantity
 
 
-def rooms_for(plan: Plan, actor: Actor) -> list[Room]:
+def rooms_for(plan: Plan, actor: Actor, now: datetime) -> list[Room]:
     """For each product whose units the order would hold. People look at this; the gate decides."""
-    rows = rows_as_they_become(plan.order, plan.after, plan.items)
-    products = Product.objects.in_bulk({row.product_id for row in rows})
-    needs = [_need(product, rows) for product in products.values()]
-    free = free_units(needs, besides=plan.order.pk)
-    return [
-        _room(products[need.product_id], need, units, plan.order.pk, actor)
-        for need, units in zip(needs, free, strict=True)
+    order = plan.order
+    quantities = Counter[UUID]()
+    for row in rows_as_they_become(order, plan.after, plan.items):
+        quantities[row.product_id] += row.quantity
+    products = Product.objects.in_bulk(quantities)
+    more = asked_anew(order, plan.after, plan.items, now)
+    needs = [
+        Need(product, quantities[product], Period(held.start, held.end), products[product].units)
+        for product in products
+        for held in more[product]
     ]
-
-
-def _need(product: Product, rows: Iterable[Reservation]) -> Need:
-    own = [row for row in rows if row.product_id == product.pk]
-    occupied = Period(min(row.starts_at for row in own), max(row.ends_at for row in own))
-    return Need(product.pk, sum(row.quantity for row in own), occupied, product.units)
+    worst: dict[UUID, tuple[Need, int]] = {}
+    for need, free in zip(needs, free_units(needs, besides=order.pk), strict=True):
+        if need.product_id not in worst or free < worst[need.product_id][1]:
+            worst[need.product_id] = need, free
+    return [
+        _room(product, *worst[product.pk], order.pk, actor)
+        if product.pk in worst
+        else Room(product, quantities[product.pk], quantities[product.pk], [], "")
+        for product in products.values()
+    ]
 
 
 def _room(product: Product, need: Need, free: int, order_id: UUID, actor: Actor) -> Room:

@@ -53,7 +53,7 @@ def preview_change(
     """What `change_order` would do now; changes nothing. Raises what `plan_change` raises."""
     _check_allowed(wanted, actor, pays_later=False)
     plan = plan_change(order, wanted, actor, now)
-    return ChangePreview(plan, rooms_for(plan, actor))
+    return ChangePreview(plan, rooms_for(plan, actor, now))
 
 
 def change_order(
@@ -175,13 +175,13 @@ def _await_payment(
         amount_minor=change.difference_minor,
         currency=order.currency,
     )
-    hold_additional(order, change, plan.after)
+    hold_additional(order, change, plan.after, now)
 
 
 def _named(order_id: UUID, wanted: Wanted, actor: Actor, now: datetime) -> OutOfStock | None:
     """The refusal with the collisions by name; None if the units have become free meanwhile."""
     order = RentalOrder.objects.get(pk=order_id)
-    rooms = rooms_for(plan_change(order, wanted, actor, now), actor)
+    rooms = rooms_for(plan_change(order, wanted, actor, now), actor, now)
     return refusal_of(rooms) if any(not room.is_available for room in rooms) else None
 
 

@@ -87,6 +87,20 @@ def test_what_was_previewed_is_what_it_costs(order: RentalOrder, staff: User) ->
     data(post(staff, order, "extend", expected_total="278.50", **body))
 
 
+def test_a_price_of_nothing_can_be_agreed_to(order: RentalOrder, staff: User) -> None:
+    adjustments = [{"product_id": str(order.items.get().product_id), "percent": "-100"}]
+    body: dict[str, Any] = {
+        "adjustments": [{**each, "reason": "Our fault."} for each in adjustments]
+    }
+    order.items.update(deposit_minor=0)
+    RentalOrder.objects.update(deposit_minor=0, deposit_strategy="NONE")
+    shown = data(post(staff, order, "change", preview=True, **body))
+    assert shown["total_amount"].startswith("100.00")  # its deposit, by the catalog of now
+    for total in ("0.00", "0"):
+        answer = post(staff, order, "change", preview=True, expected_total=total, **body)
+        refusal(answer, 409, "price_changed")
+
+
 def test_the_next_booking_is_named_to_staff_and_not_to_customers(
     order: RentalOrder, staff: User
 ) -> None:
