@@ -36,8 +36,13 @@ class AdjustmentSerializer(StrictSerializer):
 
 
 def adjustments_by_product(rows: Iterable[Mapping[str, Any]]) -> dict[UUID, Adjustment]:
-    """What was validated, by product."""
-    return {row["product_id"]: _adjustment(row) for row in rows}
+    """What was validated, by product. Raises ValidationError for a product that comes twice."""
+    found: dict[UUID, Adjustment] = {}
+    for row in rows:
+        if row["product_id"] in found:
+            raise ValidationError({"adjustments": ["Change the price of a product once."]})
+        found[row["product_id"]] = _adjustment(row)
+    return found
 
 
 def _adjustment(row: Mapping[str, Any]) -> Adjustment:

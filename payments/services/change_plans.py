@@ -28,7 +28,7 @@ from payments.services.cancellation import policy_of
 from payments.services.coupons import agreed_coupon
 from payments.services.journal import Actor
 from payments.services.order_rows import items_of, shape_of
-from payments.services.quotes import CartLine, quote_cart
+from payments.services.quotes import CartLine, check_adjusted, quote_cart
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ def plan_change(order: RentalOrder, wanted: Wanted, actor: Actor, now: datetime)
     old_items = list(order.items.select_related("product"))
     old = shape_of(order, old_items)
     new = _shape_of(wanted, old)
+    check_adjusted(wanted.adjustments, new.units)
     check_direction(wanted.kind, old.period, new.period)
     check_change(
         order.state,

@@ -20,7 +20,7 @@ from payments.services.journal import SYSTEM, Actor, record
 from payments.services.lifecycle import lock_order, transition
 from payments.services.order_rows import items_of, units_of
 from payments.services.orders import Cart, Placed
-from payments.services.quotes import Quote, quote_cart
+from payments.services.quotes import Quote, check_adjusted, quote_cart
 from payments.services.settlement import settle
 
 
@@ -42,6 +42,7 @@ def make_draft(
     if request and request.key and start.earlier_order_id:
         return RentalOrder.objects.get(pk=start.earlier_order_id)
     _check_expiry(expires_at, start.now)
+    check_adjusted(adjustments or (), {line.product_id for line in cart.lines})
     quote = quote_cart(cart.lines, cart.period, start.now, adjustments=adjustments, by_shop=True)
     order = _draft_of(quote, customer, start.order_number, cart.notes)
     with transaction.atomic(durable=True):

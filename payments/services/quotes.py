@@ -1,7 +1,7 @@
 """What a cart costs for a period, from the shop's own data and nothing the client says."""
 
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -126,6 +126,13 @@ def _check_known(cart: Sequence[CartLine], known: Container[UUID]) -> None:
         raise InvalidInput(
             "Some products of the cart are not for rent.", errors={"cart_items": unknown}
         )
+
+
+def check_adjusted(adjustments: Iterable[UUID], products: Container[UUID]) -> None:
+    """Raises InvalidInput where a price by hand is of a product that is not rented."""
+    if any(product not in products for product in adjustments):
+        text = "Only prices of what is rented can be changed."
+        raise InvalidInput(f"adjustments: {text}", errors={"adjustments": [text]})
 
 
 def _common_currency(offers: Sequence[Offer]) -> str:

@@ -16,7 +16,8 @@ class Adjustment:
     """The last step of a line's price: `percent`, or `amount` in its currency, for the whole line,
     up or down.
 
-    The customer reads the `reason`. Raises InvalidInput without one, or unless it is one of both.
+    The customer reads the `reason`. Raises InvalidInput without one, unless it is one of both, or
+    for a percentage that takes off more than there is.
     """
 
     reason: str
@@ -28,6 +29,9 @@ class Adjustment:
             raise InvalidInput("A change of the price needs a reason.")
         if (self.percent is None) == (self.amount is None):
             raise InvalidInput("A price is changed by a percentage or by an amount.")
+        if self.percent is not None and self.percent < -100:
+            text = "At most 100 percent can be taken off."
+            raise InvalidInput(f"adjustments: {text}", errors={"adjustments": [text]})
 
     def of(self, rent: Rent) -> Rent:
         """The rent after it; never below zero. Raises InvalidInput for an amount with more digits

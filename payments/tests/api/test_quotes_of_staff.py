@@ -130,6 +130,19 @@ def test_an_adjustment_is_a_percentage_or_an_amount(staff: User, tent: Product) 
         refusal(api_client(staff).post(URL, wrong, format="json"), 400, "invalid")
 
 
+def test_an_adjustment_that_would_do_nothing_is_refused(staff: User, tent: Product) -> None:
+    """D7: a misspelled id, a product twice, and more than there is were accepted and lost."""
+    other, once = make_product(), by_hand(tent, percent="-10")
+    for wrong in (by_hand(other, percent="-10"), once + once, by_hand(tent, percent="-101")):
+        answer = api_client(staff).post(
+            URL, body(tent, make_user(), adjustments=wrong), format="json"
+        )
+        assert "adjustments" in refusal(answer, 400, "invalid")["errors"]
+    order = drafted(staff, tent, make_user())
+    answer = post(staff, order, "change", adjustments=by_hand(other, percent="-10"))
+    assert "adjustments" in refusal(answer, 400, "invalid")["errors"]
+
+
 def test_units_that_went_meanwhile_are_refused(staff: User, tent: Product) -> None:
     make_gateway()
     customer = make_user()
