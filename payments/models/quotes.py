@@ -13,6 +13,11 @@ _SALT = "payments.quote"
 
 
 class OrderQuoteQuerySet(models.QuerySet["OrderQuote"]):
+    def open(self) -> Self:
+        """Sent, and to be accepted or declined, by the database's clock."""
+        drafts = self.filter(order__status=OrderStatus.DRAFT, sent_at__isnull=False)
+        return drafts.filter(expires_at__gte=Now())
+
     def lapsed(self) -> Self:
         """Neither accepted nor withdrawn in time, by the database's clock."""
         return self.filter(order__status=OrderStatus.DRAFT, expires_at__lt=Now())

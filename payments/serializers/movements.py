@@ -77,6 +77,7 @@ class HandOverSerializer(StrictSerializer):
         many=True,
         required=False,
         default=list,
+        allow_empty=False,
         max_length=MAX_LINES,
         help_text="Without it: everything that waits for pickup.",
     )
@@ -97,6 +98,7 @@ class TakeBackSerializer(StrictSerializer):
         many=True,
         required=False,
         default=list,
+        allow_empty=False,
         max_length=MAX_LINES,
         help_text="Without it: everything that is out.",
     )

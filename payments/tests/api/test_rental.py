@@ -57,6 +57,13 @@ def test_a_repeated_request_does_it_once(staff: User, order: RentalOrder, step: 
     refusal(post(staff, order, step), 409, "illegal_status")
 
 
+@pytest.mark.parametrize("step", ["hand_over", "take_back"])
+def test_no_items_is_not_all_of_them(staff: User, order: RentalOrder, step: str) -> None:
+    """D7: nothing was chosen, and everything would have gone out."""
+    answer = refusal(post(staff, order, step, items=[]), 400, "invalid")
+    assert answer["errors"] == {"items": {"non_field_errors": ["This list may not be empty."]}}
+
+
 def test_only_a_confirmed_order_is_handed_over(staff: User, product: Product) -> None:
     """D12"""
     unpaid = place(make_user(), (product, 1))
