@@ -76,3 +76,23 @@ def test_past_its_end_it_cannot_be_accepted(draft: RentalOrder) -> None:
     assert "not open any more" in words(Client().get(page))
     answer = signed_in(draft.customer).post(page, {"accept": ""}, follow=True)
     assert "This quote has expired" in answer.content.decode()
+
+
+def test_a_customer_finds_the_quote_among_his_orders_once_it_was_sent(draft: RentalOrder) -> None:
+    browser = signed_in(draft.customer)
+    assert draft.order_number not in words(browser.get("/orders/"))
+    page = sent(draft)
+    assert draft.order_number in words(browser.get("/orders/"))
+    order = browser.get(f"/orders/{draft.pk}/")
+    assert "We have made you this offer" in words(order)
+    assert "Quote sent" in words(order)
+    assert f'href="{page}"' in order.content.decode()
+    OrderQuote.objects.update(expires_at=timezone.now())
+    assert "offer" not in words(browser.get(f"/orders/{draft.pk}/"))
+
+
+def test_a_deposit_that_will_be_held_on_the_card_is_told_before(draft: RentalOrder) -> None:
+    """D4: it is not in the sum to pay."""
+    RentalOrder.objects.update(deposit_strategy="HOLD")
+    shown = words(Client().get(sent(draft)))
+    assert "Deposit of 50.00 EUR: held on your card around the rental" in shown

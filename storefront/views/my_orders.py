@@ -15,7 +15,7 @@ ORDERS_PER_PAGE = 20
 @login_required
 @require_safe
 def my_orders_page(request: HttpRequest) -> HttpResponse:
-    orders = RentalOrder.objects.filter(customer=customer_of(request)).prefetch_related("items")
+    orders = RentalOrder.objects.of_customer(customer_of(request)).prefetch_related("items")
     newest_first = orders.order_by("-created_at", "pk")
     page = Paginator(newest_first, ORDERS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "storefront/my_orders.html", {"page": page})

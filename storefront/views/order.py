@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from payments.domain.documents import offered
-from payments.domain.states import PaymentStatus
+from payments.domain.states import OrderStatus, PaymentStatus
+from payments.models import OrderQuote, RentalOrder
 from payments.services.balance_page import may_owe
 from payments.services.documents import is_paid_since
 from payments.services.holds import deposit_status
@@ -48,9 +49,17 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
         ),
         "may_be_cancelled": may_be_cancelled(order),
         "may_be_extended": may_be_extended(order),
+        "quote": _open_quote(order),
         "pending_change": order.changes.pending().select_related("payment").first(),
     }
     return render(request, "storefront/order.html", context)
+
+
+def _open_quote(order: RentalOrder) -> OrderQuote | None:
+    """What the customer may still accept."""
+    if order.state is not OrderStatus.DRAFT:
+        return None
+    return OrderQuote.objects.open().filter(pk=order.pk).first()
 
 
 @login_required

@@ -107,7 +107,7 @@ $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0023_quotes")]
+    dependencies = [("payments", "0024_receipts")]
 
     operations = [
         migrations.RunSQL(UNCOUNTED, migrations.RunSQL.noop),
