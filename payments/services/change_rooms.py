@@ -4,11 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from catalog.models import Product
 from payments.domain.errors import OutOfStock
@@ -16,7 +12,13 @@ from payments.domain.period import Period
 from payments.services.availability import free_units
 from payments.services.change_application import asked_anew, rows_as_they_become
 from payments.services.change_plans import Plan
-from payments.services.collisions import Collision, in_the_way
+from payments.services.collisions import (
+    Collision,
+    Missing,
+    in_the_way,
+    out_of_stock,
+    promised,
+)
 from payments.services.journal import Actor
 from payments.services.needs import Need
 
@@ -72,38 +74,15 @@ def _room(product: Product, need: Need, free: int, order_id: UUID, actor: Actor)
 
 
 def _words(product: Product, free: int, found: Sequence[Collision]) -> str:
-    if not found:
-        return f"Only {free} of {product.units} units of {product.name} are free in this period."
-    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
-    whose = ", ".join(
-        f"{each.quantity} to {each.order_number} from"
-        f" {each.starts_at.astimezone(zone):%d %b %Y %H:%M}"
-        for each in found
-    )
-    taken = sum(each.quantity for each in found)
-    return f"{taken} of {product.units} units of {product.name} are promised: {whose}."
+    if found:
+        return promised(product, found)
+    return f"Only {free} of {product.units} units of {product.name} are free in this period."
 
 
 def refusal_of(rooms: Iterable[Room]) -> OutOfStock:
     """The refusal that says what is missing, and names whose it is."""
     short = [room for room in rooms if not room.is_available]
-    return OutOfStock(
+    return out_of_stock(
+        [Missing(room.product.pk, room.available_quantity, room.collisions) for room in short],
         " ".join(room.message for room in short),
-        errors={"cart_items": [_as_error(room) for room in short]},
     )
-
-
-def _as_error(room: Room) -> dict[str, Any]:
-    return {
-        "product_id": str(room.product.pk),
-        "available_quantity": room.available_quantity,
-        "collisions": [
-            {
-                "order_number": each.order_number,
-                "quantity": each.quantity,
-                "starts_at": each.starts_at,
-                "ends_at": each.ends_at,
-            }
-            for each in room.collisions
-        ],
-    }

@@ -7,9 +7,13 @@ and what cannot be any more, because units broke or did not come back, is shown 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
+from catalog.models import Product
 from common.prepared import fetch
 from payments.domain.errors import OutOfStock
 from payments.services.needs import Need
@@ -99,24 +103,52 @@ def _collisions(rows: Iterable[tuple[object, ...]]) -> list[Collision]:
     return [Collision(*row) for row in rows]  # type: ignore[arg-type]
 
 
-def named(refused: OutOfStock, found: Sequence[Collision]) -> OutOfStock:
-    """The same refusal, with the orders that are in the way (D2.6)."""
+@dataclass(frozen=True)
+class Missing:
+    """A product of which fewer units are free than are needed, and who has the others."""
+
+    product_id: UUID
+    available_quantity: int
+    collisions: Sequence[Collision] = ()
+
+
+def out_of_stock(missing: Iterable[Missing], message: str | None = None) -> OutOfStock:
+    """The refusal in its one shape, wherever it comes from (docs/api.md)."""
+    return OutOfStock(message, errors={"cart_items": [_shown(each) for each in missing]})
+
+
+def _shown(missing: Missing) -> dict[str, Any]:
+    return {
+        "product_id": str(missing.product_id),
+        "available_quantity": missing.available_quantity,
+        "collisions": [
+            {
+                "order_number": each.order_number,
+                "quantity": each.quantity,
+                "starts_at": each.starts_at,
+                "ends_at": each.ends_at,
+            }
+            for each in missing.collisions
+        ],
+    }
+
+
+def named(refused: OutOfStock, product: Product, found: Sequence[Collision]) -> OutOfStock:
+    """What the gate refused of one product, with the orders that are in the way (D2.6)."""
     if not found:
         return refused
-    first = found[0]
-    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return OutOfStock(
-        f"{first.product_name} is promised to order {first.order_number}{more}.",
-        errors={**refused.errors, "collisions": [_shown(collision) for collision in found]},
+    [short] = refused.errors["cart_items"]
+    missing = Missing(product.pk, short["available_quantity"], found)
+    return out_of_stock([missing], promised(product, found))
+
+
+def promised(product: Product, found: Sequence[Collision]) -> str:
+    """Whose the units of a product are, in a sentence."""
+    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+    whose = ", ".join(
+        f"{each.quantity} to {each.order_number} from"
+        f" {each.starts_at.astimezone(zone):%d %b %Y %H:%M}"
+        for each in found
     )
-
-
-def _shown(collision: Collision) -> dict[str, str | int]:
-    return {
-        "order_number": collision.order_number,
-        "product_id": str(collision.product_id),
-        "product_name": collision.product_name,
-        "quantity": collision.quantity,
-        "starts_at": collision.starts_at.isoformat(),
-        "ends_at": collision.ends_at.isoformat(),
-    }
+    taken = sum(each.quantity for each in found)
+    return f"{taken} of {product.units} units of {product.name} are promised: {whose}."

@@ -12,6 +12,7 @@ from common.errors import RentwellError
 from payments.domain.errors import CouponUsedBefore, CouponUsedUp, OutOfStock, TooManyPending
 from payments.domain.states import HOLDING, OrderStatus, check_order_step
 from payments.models import CouponRedemption, RentalOrder, Reservation
+from payments.services.collisions import Missing, out_of_stock
 from payments.services.journal import Actor, record
 from payments.services.ledger import post_step
 from payments.services.pending_changes import end_pending_change
@@ -97,5 +98,13 @@ def database_refusals() -> Iterator[None]:
             raise REFUSALS[sqlstate] from None
         if sqlstate != NOT_ENOUGH_UNITS:
             raise
-        short = json.loads(cause.diag.message_detail)  # type: ignore[union-attr]
-        raise OutOfStock(errors={"cart_items": short}) from None
+        raise _out_of_stock(cause.diag.message_detail) from None  # type: ignore[union-attr]
+
+
+def _out_of_stock(detail: str) -> OutOfStock:
+    """What the gate says is free of each product: a kit and a line may be short of the same."""
+    free: dict[str, int] = {}
+    for row in json.loads(detail):
+        product, units = row["product_id"], row["available_quantity"]
+        free[product] = min(units, free.get(product, units))
+    return out_of_stock(Missing(UUID(product), units) for product, units in free.items())

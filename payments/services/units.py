@@ -134,5 +134,6 @@ def _give(row: Reservation, fate: Fate) -> None:
         with database_refusals(), transaction.atomic():
             row.save()
     except OutOfStock as refused:
-        need = Need(row.product_id, row.quantity, Period(row.starts_at, row.ends_at), 0)
-        raise named(refused, in_the_way(need, besides=row.order_id)) from None
+        product, occupied = row.product, Period(row.starts_at, row.ends_at)
+        need = Need(product.pk, row.quantity, occupied, product.units)
+        raise named(refused, product, in_the_way(need, besides=row.order_id)) from None

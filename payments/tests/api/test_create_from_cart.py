@@ -88,7 +88,7 @@ def test_more_units_than_are_free_are_refused_and_nothing_is_written(sandbox: Sa
     before = rows()
     body = refusal(create(client, cart_body((product, 2), when=period(3))), 409, "out_of_stock")
     assert body["errors"]["cart_items"] == [
-        {"product_id": str(product.pk), "available_quantity": 1}
+        {"product_id": str(product.pk), "available_quantity": 1, "collisions": []}
     ]
     assert rows() == before
 

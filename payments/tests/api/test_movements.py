@@ -218,9 +218,13 @@ def test_units_that_are_promised_until_the_start_are_not_taken_early(
     other = place_paid(make_user(), (product, 3), when=period(1, now + 24 * HOUR))
     answer = scan(staff, early, "hand_over", {"quantity": quantity})
     refused = refusal(answer, 409, "out_of_stock")
-    assert other.order_number in refused["message"]
-    (collision,) = refused["errors"]["collisions"]
-    assert collision["order_number"] == other.order_number
+    assert (
+        f"3 of 3 units of {product.name} are promised: 3 to {other.order_number}"
+        in refused["message"]
+    )
+    (short,) = refused["errors"]["cart_items"]
+    assert (short["product_id"], short["available_quantity"]) == (str(product.pk), 0)
+    assert [each["order_number"] for each in short["collisions"]] == [other.order_number]
     early.refresh_from_db()
     assert early.status == "CONFIRMED"
     assert not Movement.objects.exists()

@@ -227,5 +227,16 @@ def test_a_kit_in_a_cart_takes_its_parts(item: RentalOrderItem) -> None:
     with pytest.raises(OutOfStock) as refused:
         place(customer, (kit, 1))
     assert refused.value.errors["cart_items"] == [
-        {"product_id": str(tent.pk), "available_quantity": 0}
+        {"product_id": str(tent.pk), "available_quantity": 0, "collisions": []}
+    ]
+
+
+def test_what_a_cart_is_short_of_twice_is_named_once(item: RentalOrderItem) -> None:
+    """By a kit and on a line of its own."""
+    tent, kit = make_product(units=1), make_product(units=0)
+    KitPart.objects.create(kit=kit, part=tent, quantity=1)
+    with pytest.raises(OutOfStock) as refused:
+        place(item.order.customer, (kit, 1), (tent, 1))
+    assert refused.value.errors["cart_items"] == [
+        {"product_id": str(tent.pk), "available_quantity": 1, "collisions": []}
     ]

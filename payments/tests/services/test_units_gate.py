@@ -63,7 +63,7 @@ def test_the_peak_counts_and_not_the_sum_of_all_overlaps() -> None:
     place(make_user(), (product, 1), when=period(2))
     with pytest.raises(OutOfStock) as refusal:
         place(make_user(), (product, 1), when=period(2))
-    free = {"product_id": str(product.pk), "available_quantity": 0}
+    free = {"product_id": str(product.pk), "available_quantity": 0, "collisions": []}
     assert refusal.value.errors == {"cart_items": [free]}
 
 
