@@ -25,6 +25,10 @@ ON CONFLICT (key) DO UPDATE SET
 RETURNING count, extract(epoch FROM expires_at - clock_timestamp())
 """
 _FORGIVE = "UPDATE common_throttlewindow SET count = count - 1 WHERE key = %s AND count > 0"
+_LEFT = """
+SELECT extract(epoch FROM expires_at - clock_timestamp()) FROM common_throttlewindow
+WHERE key = %s AND count >= %s AND expires_at > clock_timestamp()
+"""
 _PURGE = "DELETE FROM common_throttlewindow WHERE expires_at <= clock_timestamp()"
 
 
@@ -40,6 +44,19 @@ def hit(scope: str, identity: str, *, limit: int, window: timedelta) -> None:
         count, seconds_left = cursor.fetchone()
     if count > limit:
         raise TooManyRequests(retry_after=max(1, math.ceil(seconds_left)))
+
+
+def check(scope: str, identity: str, *, limit: int) -> None:
+    """Raises TooManyRequests once `limit` attempts were counted, and counts none itself.
+
+    For attempts of which only the bad ones are counted, when they turn out so, with `hit`: the good
+    ones write nothing. So many more as are made at the same instant get through.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT, [_key(scope, identity), limit])
+        row = cursor.fetchone()
+    if row:
+        raise TooManyRequests(retry_after=max(1, math.ceil(row[0])))
 
 
 def forgive(scope: str, identity: str) -> None:

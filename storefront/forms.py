@@ -91,8 +91,8 @@ class ChoiceForm(ShopForm):
             self.add_error("end", "The return must be later than the pickup.")
         return values
 
-    def cart_of(self, product: Product) -> Cart:
-        """The valid choice as the services take it."""
+    def cart_of(self, product: Product, peer: str) -> Cart:
+        """The valid choice of `peer` as the services take it."""
         values = self.cleaned_data
         line = CartLine(product.pk, values["quantity"])
         return Cart(
@@ -100,6 +100,7 @@ class ChoiceForm(ShopForm):
             period=Period(values["start"], values["end"]),
             notes=values.get("notes", ""),
             coupon_code=values["coupon"],
+            peer=peer,
         )
 
     def refuse(self, error: RentwellError) -> None:

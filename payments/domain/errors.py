@@ -18,6 +18,15 @@ class OutOfStock(Conflict):
     default_message = "Not enough units are free in this period."
 
 
+class UnknownCoupon(InvalidInput):
+    """There is no coupon of this code."""
+
+    default_message = "There is no such coupon."
+
+    def __init__(self) -> None:
+        super().__init__(errors={"coupon_code": [self.default_message]})
+
+
 class CouponNotUsable(Conflict):
     """The coupon exists, and cannot be used now (D3.3)."""
 

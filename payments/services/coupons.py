@@ -9,7 +9,7 @@ from accounts.models import User
 from catalog.models import Product
 from common.errors import InvalidInput
 from common.money import format_money
-from payments.domain.errors import CouponNotUsable, CouponUsedBefore, CouponUsedUp
+from payments.domain.errors import CouponNotUsable, CouponUsedBefore, CouponUsedUp, UnknownCoupon
 from payments.domain.pricing import CouponTerms, LinePrice, StepKind, Wanted, before_coupon
 from payments.models import Coupon, CouponRedemption, RentalOrder, RentalOrderItem
 
@@ -17,12 +17,12 @@ from payments.models import Coupon, CouponRedemption, RentalOrder, RentalOrderIt
 def find_coupon(code: str, now: datetime) -> Coupon:
     """The coupon of `code`, in whatever case it is written.
 
-    Raises InvalidInput for a code that there is not, CouponNotUsable before or after its time.
+    Raises UnknownCoupon for a code that there is not, CouponNotUsable before or after its time.
     Whether it is used up, the database says when it is redeemed; see `check_unused`.
     """
     coupon = Coupon.objects.filter(code=code.strip().upper(), is_active=True).first()
     if coupon is None:
-        raise _refusal("There is no such coupon.")
+        raise UnknownCoupon
     if not coupon.is_valid_at(now):
         is_over = coupon.ends_at is not None and coupon.ends_at <= now
         raise CouponNotUsable(

@@ -24,7 +24,8 @@ from payments.models import (
 from payments.services import idempotency
 from payments.services.cancellation import ending_by, terms_of
 from payments.services.checkout import first_payment
-from payments.services.coupons import find_coupon, redeem
+from payments.services.coupon_tries import try_coupon
+from payments.services.coupons import redeem
 from payments.services.idempotency import Request
 from payments.services.journal import Actor, entry
 from payments.services.lifecycle import database_refusals, lock_order, transition
@@ -36,12 +37,16 @@ from payments.services.settlement import settle
 
 @dataclass(frozen=True)
 class Cart:
-    """What a customer wants, as the API or a page hands it over."""
+    """What a customer wants, as the API or a page hands it over.
+
+    `peer` is who asks, as the connection tells: coupon codes that he guesses count against it.
+    """
 
     lines: Sequence[CartLine]
     period: Period
     notes: str = ""
     coupon_code: str = ""
+    peer: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,12 +62,12 @@ def place_order(*, customer: User, cart: Cart, request: Request) -> Placed:
 
     The same request again returns the same order. The checkout itself is opened afterwards, by
     `services.checkout.open_checkout`. Raises OutOfStock, InvalidInput, KeyReused, TooManyPending,
-    AmountTooLarge, CouponNotUsable.
+    AmountTooLarge, CouponNotUsable, TooManyRequests.
     """
     start = idempotency.start(customer, request)
     if start.earlier_order_id:
         return Placed(RentalOrder.objects.get(pk=start.earlier_order_id))
-    coupon = find_coupon(cart.coupon_code, start.now) if cart.coupon_code else None
+    coupon = try_coupon(cart.coupon_code, start.now, customer=customer, peer=cart.peer)
     quote = quote_cart(cart.lines, cart.period, start.now, coupon=coupon)
     order = _new_order(start, customer, quote, cart.notes)
     with transaction.atomic(durable=True):

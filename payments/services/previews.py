@@ -8,7 +8,8 @@ from uuid import UUID
 
 from accounts.models import User
 from payments.services.availability import free_units
-from payments.services.coupons import check_unused, find_coupon
+from payments.services.coupon_tries import try_coupon
+from payments.services.coupons import check_unused
 from payments.services.orders import Cart
 from payments.services.quotes import Quote, QuoteLine, quote_cart
 
@@ -31,9 +32,9 @@ class Preview:
 
 
 def preview_cart(cart: Cart, now: datetime, customer: User | None = None) -> Preview:
-    """What `cart` would cost and whether it is free. Raises what `quote_cart` raises, and
-    CouponNotUsable."""
-    coupon = find_coupon(cart.coupon_code, now) if cart.coupon_code else None
+    """What `cart` would cost and whether it is free. Raises what `quote_cart` raises,
+    CouponNotUsable and TooManyRequests."""
+    coupon = try_coupon(cart.coupon_code, now, customer=customer, peer=cart.peer)
     if coupon:
         check_unused(coupon, customer)
     quote = quote_cart(cart.lines, cart.period, now, coupon=coupon)

@@ -76,7 +76,7 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
         "Create a rental order from a cart",
         envelope_of(PlacedOrderSerializer, "PlacedOrder"),
         status=201,
-        errors=(400, 401, 409, 413, 415, 422, 503),
+        errors=(400, 401, 409, 413, 415, 422, 429, 503),
         request=CartSerializer,
         parameters=[IDEMPOTENCY_KEY],
         description="Prices the cart, holds the units and opens a checkout. Price and stock are"
@@ -100,7 +100,7 @@ class RentalOrderViewSet(GenericViewSet[RentalOrder]):
     @documented(
         "What a cart would cost, and whether it is free",
         envelope_of(QuoteSerializer, "Quote"),
-        errors=(400, 401, 409, 413, 415),
+        errors=(400, 401, 409, 413, 415, 429),
         request=CartSerializer,
         description="The same calculation as create_from_cart. Nothing is created or held.",
     )

@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from common.errors import InvalidInput
+from common.throttling import peer_of
 from payments.domain.period import Period
 from payments.serializers import CartSerializer
 from payments.services import idempotency
@@ -33,6 +34,7 @@ def read_cart(request: Request) -> Cart:
         period=Period(values["rental_start_date"], values["rental_end_date"]),
         notes=values["notes"],
         coupon_code=values["coupon_code"],
+        peer=peer_of(request),
     )
 
 

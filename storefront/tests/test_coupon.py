@@ -8,6 +8,7 @@ from django.test import Client
 from catalog.models import PriceRule, QuantityDiscount
 from catalog.tests.factories import make_product
 from payments.models import RentalOrder
+from payments.services import coupon_tries
 from payments.tests.factories import make_coupon, make_gateway, make_user
 from payments.tests.sandbox import Sandbox
 from storefront.tests.pages import choice, signed_in, words
@@ -41,6 +42,20 @@ def test_a_coupon_that_is_refused_is_explained(client: Client, code: str, senten
     page = words(client.get(f"/products/{product.slug}/", choice(coupon=code)))
     assert sentence in page
     assert "Your price" not in page
+
+
+@pytest.mark.django_db
+def test_who_guesses_codes_has_to_wait(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R21: also without an account, by address."""
+    monkeypatch.setattr(coupon_tries, "WRONG_PER_PEER", 3)
+    make_coupon()
+    url = f"/products/{make_product().slug}/"
+    for number in range(3):
+        assert "no such coupon" in words(client.get(url, choice(coupon=f"CODE-{number}")))
+    page = words(client.get(url, choice(coupon="SUMMER")))
+    assert "Too many coupon codes" in page
+    assert "Your price" not in page
+    assert "Your price" in words(client.get(url, choice()))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.models import PriceRule, Product
 from common.errors import RentwellError
+from common.throttling import peer_of
 from payments.domain.opening import Opening
 from payments.services.idempotency import Request
 from payments.services.opening import shop_opening
@@ -55,7 +56,7 @@ def _order(request: HttpRequest, product: Product) -> HttpResponse:
         try:
             placed = place_order(
                 customer=customer_of(request),
-                cart=form.cart_of(product),
+                cart=form.cart_of(product, peer_of(request)),
                 request=_asked(form, request.path),
             )
         except RentwellError as error:
@@ -106,7 +107,8 @@ def _offer(request: HttpRequest, product: Product, choice: ChoiceForm) -> Previe
         return None
     customer = customer_of(request) if request.user.is_authenticated else None
     try:
-        return preview_cart(choice.cart_of(product), timezone.now(), customer)
+        cart = choice.cart_of(product, peer_of(request))
+        return preview_cart(cart, timezone.now(), customer)
     except RentwellError as error:
         choice.refuse(error)
         return None
