@@ -32,9 +32,10 @@ ERRORS = {
         "413",
         "415",
         "422",
+        "429",
         "503",
     },
-    "POST /payments/rental-orders/quote/": {"400", "401", "409", "413", "415"},
+    "POST /payments/rental-orders/quote/": {"400", "401", "409", "413", "415", "429"},
     "GET /payments/rental-orders/my_orders/": {"400", "401", "404"},
     "GET /payments/rental-orders/{id}/": {"401", "404"},
     "POST /payments/rental-orders/{id}/cancel_order/": {
