@@ -42,7 +42,7 @@ class RentalOrderQuerySet(models.QuerySet["RentalOrder"]):
     def with_details(self) -> Self:
         """With everything that the page of an order shows, in a constant number of queries."""
         return self.select_related(
-            "customer", "deposit_settlement", "coupon_redemption__coupon"
+            "customer", "deposit_settlement", "coupon_redemption__coupon", "quote"
         ).prefetch_related(
             "items",
             "payments",

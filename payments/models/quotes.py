@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.core import signing
 from django.db import models
 from django.db.models.functions import Now
@@ -50,6 +51,11 @@ class OrderQuote(models.Model):
     def token(self) -> str:
         """What its link names it by, now and later: its end stands on the row alone."""
         return signing.Signer(salt=_SALT).sign_object(str(self.order_id))
+
+    @property
+    def url(self) -> str:
+        """Where whoever has the link sees it."""
+        return f"{settings.SITE_URL}/quotes/{self.token}/"
 
     @classmethod
     def order_id_of(cls, token: str) -> str | None:

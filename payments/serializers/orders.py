@@ -13,6 +13,7 @@ from payments.models import (
     Dispute,
     Movement,
     OrderEvent,
+    OrderQuote,
     Payment,
     PaymentNotification,
     Refund,
@@ -220,6 +221,19 @@ class PaymentNotificationSerializer(serializers.ModelSerializer[PaymentNotificat
         read_only_fields = fields
 
 
+class OrderQuoteSerializer(serializers.ModelSerializer[OrderQuote]):
+    """The offer that a draft is, or was."""
+
+    url = serializers.URLField(read_only=True, help_text="Shows it to whoever has the link.")
+    expires_at = AwareDateTimeField(read_only=True, help_text="Until when it can be accepted.")
+    sent_at = AwareDateTimeField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = OrderQuote
+        fields = ["url", "expires_at", "sent_at"]
+        read_only_fields = fields
+
+
 class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
     """Everything about one order. Works on any RentalOrder; prefetch with `.with_details()`."""
 
@@ -240,6 +254,9 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
         source="due_minor", help_text="Rent, tax, and the deposit if that is charged."
     )
     hold_expires_at = AwareDateTimeField(read_only=True, allow_null=True)
+    quote = OrderQuoteSerializer(
+        read_only=True, default=None, help_text="Of what staff drafted; null else."
+    )
     items = RentalOrderItemSerializer(many=True, read_only=True)
     payments = PaymentSerializer(many=True, read_only=True)
     refunds = RefundSerializer(many=True, read_only=True)
@@ -279,6 +296,7 @@ class RentalOrderDetailSerializer(serializers.ModelSerializer[RentalOrder]):
             "deposit_status",
             "total_amount",
             "hold_expires_at",
+            "quote",
             "items",
             "payments",
             "refunds",

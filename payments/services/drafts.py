@@ -41,7 +41,8 @@ def make_draft(
     start = idempotency.start(staff, request or Request("", ""))
     if request and request.key and start.earlier_order_id:
         return RentalOrder.objects.get(pk=start.earlier_order_id)
-    _check_expiry(expires_at, start.now)
+    _check_ahead("expires_at", expires_at, start.now)
+    _check_ahead("rental_start_date", cart.period.start, start.now)
     check_adjusted(adjustments or (), {line.product_id for line in cart.lines})
     quote = quote_cart(cart.lines, cart.period, start.now, adjustments=adjustments, by_shop=True)
     order = _draft_of(quote, customer, start.order_number, cart.notes)
@@ -56,10 +57,10 @@ def make_draft(
     return order
 
 
-def _check_expiry(expires_at: datetime, now: datetime) -> None:
-    if expires_at <= now:
+def _check_ahead(field: str, at: datetime, now: datetime) -> None:
+    if at <= now:
         text = "Must be in the future."
-        raise InvalidInput(f"expires_at: {text}", errors={"expires_at": [text]})
+        raise InvalidInput(f"{field}: {text}", errors={field: [text]})
 
 
 def _draft_of(quote: Quote, customer: User, number: str, notes: str) -> RentalOrder:
@@ -100,7 +101,7 @@ def send_quote(
         check_order_step(order.state, OrderStatus.PENDING)
         quote = OrderQuote.objects.get(pk=order_id)
         if expires_at is not None:
-            _check_expiry(expires_at, now)
+            _check_ahead("expires_at", expires_at, now)
             quote.expires_at = expires_at
         _check_open(quote, now)
         quote.sent_at = now
@@ -111,12 +112,14 @@ def send_quote(
 
 def accept_quote(*, order_id: UUID, customer: User, now: datetime) -> Placed:
     """Make an order of a quote, at the price that was quoted: its units are held, and it waits for
-    its payment. The checkout is the caller's to open.
+    its payment. The checkout is the caller's to open. Accepted already, it is the same order.
 
     Raises IllegalStep, QuoteExpired, OutOfStock, TooManyPending.
     """
     with transaction.atomic(durable=True):
         order = lock_order(order_id)
+        if order.state is OrderStatus.PENDING and OrderQuote.objects.filter(pk=order_id).exists():
+            return Placed(order)
         check_order_step(order.state, OrderStatus.PENDING)
         _check_open(OrderQuote.objects.get(pk=order_id), now)
         _check_acceptable(order, now)

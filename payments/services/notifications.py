@@ -96,7 +96,7 @@ def render(notification: PaymentNotification) -> Message:
         "link": f"{settings.SITE_URL}/orders/{order.pk}/",
         "start": f"{order.rental_start_date.astimezone(zone):%d %b %Y %H:%M}",
         "end": f"{order.rental_end_date.astimezone(zone):%d %b %Y %H:%M}",
-        "quote": _quote(order) if notification.kind == "quote_sent" else "",
+        "quote": order.quote.url if notification.kind == "quote_sent" else "",
         "settlement": _settlement(order) if notification.kind == "deposit_settled" else "",
     }
     return Message(
@@ -105,10 +105,6 @@ def render(notification: PaymentNotification) -> Message:
         subject=notice.subject.format(**values),
         body=notice.body.format(**values),
     )
-
-
-def _quote(order: RentalOrder) -> str:
-    return f"{settings.SITE_URL}/quotes/{order.quote.token}/"
 
 
 def _settlement(order: RentalOrder) -> str:

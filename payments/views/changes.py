@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from common.api.envelope import documented, envelope_of, ok
 from payments.domain.changes import ChangeKind
+from payments.domain.states import ChangeStatus
 from payments.serializers import (
     ChangePreviewSerializer,
     ChangeSerializer,
@@ -32,6 +33,15 @@ _PREVIEW_FIRST: Final = (
     " policy keeps; nothing is changed. Without it that is done at once, where the order does not"
     " become dearer; else the change waits at `checkout_url` for its payment, and holds the units."
 )
+
+
+# What a request came to; one that is repeated by its key may have been decided meanwhile.
+_SAID: Final = {
+    ChangeStatus.PENDING: "The order is changed once this is paid",
+    ChangeStatus.APPLIED: "Order changed successfully",
+    ChangeStatus.EXPIRED: "This change was not paid in time, or was not possible any more",
+    ChangeStatus.CANCELLED: "This change was withdrawn",
+}
 
 
 def _change(
@@ -69,7 +79,7 @@ class AnyChangeView(OwnOrderView):
             reason=body.validated_data["reason"],
             request=identity_of(request),
         )
-        return ok(shown_change(change), "Order changed successfully")
+        return ok(shown_change(change), _SAID[change.state])
 
 
 class ExtendView(AnyChangeView):

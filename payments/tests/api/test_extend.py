@@ -62,7 +62,9 @@ def test_staff_extend_and_it_is_paid_later(order: RentalOrder, staff: User) -> N
 def test_a_customer_pays_first(sandbox: Sandbox) -> None:
     make_gateway()
     order, _ = paid_order(sandbox, make_user(), (make_product(), 1))
-    shown = data(post(order.customer, order, "extend", rental_end_date=LATER))
+    answer = post(order.customer, order, "extend", rental_end_date=LATER)
+    assert answer.json()["message"] == "The order is changed once this is paid"
+    shown = data(answer)
     assert (shown["status"], shown["pay_amount"]) == ("PENDING", "29.75")
     assert data(post(order.customer, order, "extend", rental_end_date=LATER)) == shown
     order.refresh_from_db()

@@ -143,6 +143,42 @@ def test_an_adjustment_that_would_do_nothing_is_refused(staff: User, tent: Produ
     assert "adjustments" in refusal(answer, 400, "invalid")["errors"]
 
 
+def test_the_link_and_its_end_are_told_with_the_order(staff: User, tent: Product) -> None:
+    make_gateway()
+    order = drafted(staff, tent, make_user())
+    told = data(post(staff, order, "send_quote"))["quote"]
+    assert told["url"].endswith(f"/quotes/{order.quote.token}/")
+    assert told["expires_at"] > told["sent_at"]
+    seen = api_client(order.customer).get(f"/payments/rental-orders/{order.pk}/")
+    assert data(seen)["quote"] == told
+    bought = place_paid(make_user(), (make_product(), 1))
+    assert data(api_client(staff).get(f"/payments/rental-orders/{bought.pk}/"))["quote"] is None
+
+
+def test_accepted_again_it_is_the_same_checkout(
+    sandbox: Sandbox, staff: User, tent: Product
+) -> None:
+    """No answer came, or a 503: the customer asks again, and nothing is charged twice."""
+    make_gateway()
+    order = drafted(staff, tent, make_user())
+    data(post(staff, order, "send_quote"))
+    sandbox.fault(kind="refuse", method="POST", path="/v1/checkout/sessions", times=2)
+    refusal(post(order.customer, order, "accept_quote"), 503, "gateway_unavailable")
+    first = data(post(order.customer, order, "accept_quote"))
+    assert data(post(order.customer, order, "accept_quote")) == first
+    assert first["checkout_url"]
+    assert Payment.objects.filter(order=order).count() == 1
+
+
+def test_nothing_is_drafted_for_a_time_that_has_passed(staff: User, tent: Product) -> None:
+    """Nobody could accept it: mostly a slip in the year."""
+    past = timezone.now() - timedelta(days=365)
+    wrong = body(tent, make_user(), rental_start_date=past.isoformat())
+    wrong["rental_end_date"] = (past + timedelta(days=2)).isoformat()
+    answer = refusal(api_client(staff).post(URL, wrong, format="json"), 400, "invalid")
+    assert answer["errors"] == {"rental_start_date": ["Must be in the future."]}
+
+
 def test_units_that_went_meanwhile_are_refused(staff: User, tent: Product) -> None:
     make_gateway()
     customer = make_user()
