@@ -5,7 +5,8 @@ import datetime
 import django.db.models.expressions
 from django.db import migrations, models
 
-# Buffers as they were when ordered, from what was held for them; and units that are out by now.
+# Buffers as they were when ordered, from what was held for them; and units that are out or back by
+# now, which went whole orders at a time.
 BACKFILL = """
 UPDATE payments_rentalorderitem AS item SET
     prep_time = made.rental_start_date - held.starts_at,
@@ -14,6 +15,9 @@ FROM payments_reservation AS held JOIN payments_rentalorder AS made ON made.id =
 WHERE held.item_id = item.id;
 UPDATE payments_reservation AS held SET stage = 'OUT', due_at = made.rental_end_date
 FROM payments_rentalorder AS made WHERE made.id = held.order_id AND made.status = 'PICKED_UP';
+UPDATE payments_reservation AS held SET stage = 'BACK'
+FROM payments_rentalorder AS made
+WHERE made.id = held.order_id AND made.status IN ('RETURNED', 'COMPLETED');
 """
 
 
