@@ -141,6 +141,12 @@ def test_an_hour_is_open_when_a_rental_can_begin_or_end_in_it() -> None:
     assert [slot["is_open"] for slot in slots["calendar"]] == [False, True, True, True, True, False]
 
 
+def test_an_hour_that_ends_when_the_shop_opens_is_not_open() -> None:
+    open_on("1", "10:00", "12:00")
+    slots = data(ask(make_product(), berlin(MONDAY, "08:00"), berlin(MONDAY, "11:00"), "hour"))
+    assert [slot["is_open"] for slot in slots["calendar"]] == [False, False, True]
+
+
 @pytest.mark.parametrize(("exact", "free"), [(0, [5, 3, 3, 3]), (20_000, [5, 4, 4, 5])])
 def test_beyond_what_is_counted_exactly_a_day_shows_too_little_and_never_too_much(
     exact: int, free: list[int], monkeypatch: pytest.MonkeyPatch

@@ -12,18 +12,24 @@ from accounts.models import User
 from accounts.tests.factories import make_user
 from catalog.models import SupplyChange
 from catalog.tests.factories import make_product
+from payments.domain.changes import ChangeKind
 from payments.domain.period import Period
 from payments.models import (
+    Claim,
     Dispute,
+    HoldClosing,
     Payment,
     ReconciliationFinding,
     Refund,
     RentalOrder,
     Reservation,
 )
-from payments.services import board_entries
+from payments.services import board_entries, changes
+from payments.services.change_plans import Wanted
+from payments.services.deposits import settle_deposit
 from payments.services.journal import Actor
 from payments.services.movements import Scan
+from payments.services.quotes import CartLine
 from payments.services.rental import hand_over, take_back
 from payments.tests.api.support import data, refusal
 from payments.tests.factories import (
@@ -130,6 +136,39 @@ def test_days_are_those_of_the_shops_wall_clock(staff: User, settings: Any) -> N
     assert board(staff, date=start.date().isoformat())["pickups"]["count"] == 1
 
 
+def test_midnight_belongs_to_the_day_that_it_begins(
+    staff: User, clock: time_machine.Traveller, settings: Any
+) -> None:
+    settings.SHOP_TIME_ZONE = "UTC"
+    midnight = START.replace(hour=0) + timedelta(days=1)
+    product = make_product()
+    for order in (
+        place_paid(make_user(), (product, 1), when=period(1, midnight)),
+        place_paid(make_user(), (product, 1), when=Period(START, midnight)),
+    ):
+        if order.rental_end_date == midnight:
+            go_out(order, staff)
+    count = {
+        section: [
+            board(staff, date=(START + n * timedelta(days=1)).date().isoformat())[section]["count"]
+            for n in range(3)
+        ]
+        for section in ("pickups", "returns")
+    }
+    assert count == {"pickups": [0, 1, 0], "returns": [0, 1, 0]}
+
+
+def test_units_of_a_change_that_waits_for_its_payment_are_not_handed_over_yet(
+    staff: User, order: RentalOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "open_page", lambda _: None)
+    three = Wanted(ChangeKind.CHANGE, lines=[CartLine(order.items.get().product_id, 3)])
+    customer = Actor.of(order.customer)
+    changes.change_order(order_id=order.pk, wanted=three, actor=customer, now=timezone.now())
+    entry = only(board(staff, date=START.date().isoformat())["pickups"])
+    assert [unit["quantity"] for unit in entry["units"]] == [2]
+
+
 def test_a_deposit_that_is_held_later_is_planned(staff: User, order: RentalOrder) -> None:
     RentalOrder.objects.update(deposit_strategy="HOLD")
     entry = only(board(staff, date=START.date().isoformat())["pickups"])
@@ -140,6 +179,7 @@ def test_what_is_out_comes_back_on_its_day_and_is_overdue_after(
     staff: User, order: RentalOrder, clock: time_machine.Traveller
 ) -> None:
     go_out(order, staff)
+    assert board(staff)["pickups"]["count"] == 0
     due = START + timedelta(days=2)
     entry = only(board(staff, date=due.date().isoformat())["returns"])
     assert entry["api"] == f"/payments/rental-orders/{order.pk}/take_back/"
@@ -176,7 +216,11 @@ def test_an_overdue_order_names_those_who_need_its_units(staff: User) -> None:
         place_paid(make_user(), (product, 1), when=soon()),
     )
     place_paid(make_user(), (product, 1), when=soon(hours=72))
-    place_paid(make_user(), (make_product(), 1), when=soon())
+    broken = make_product(units=1)
+    place_paid(make_user(), (broken, 1), when=soon())
+    SupplyChange.objects.create(
+        product=broken, quantity=-1, starts_at=START, reason=SupplyChange.Reason.LOST
+    )
     make_late(late)
     found = board(staff)
     (collision,) = only(found["overdue"])["collisions"]
@@ -232,6 +276,9 @@ def test_unpaid_orders_and_holds_on_cards_that_end_soon(staff: User, order: Rent
     ]
     assert found["entries"][1]["amount"] == "50.00"
     Payment.objects.filter(pk=hold.pk).update(capture_before=ends + timedelta(days=1))
+    assert only(board(staff)["holds_ending"])["kind"] == "UNPAID"
+    Payment.objects.filter(pk=hold.pk).update(capture_before=ends)
+    HoldClosing.objects.create(payment=hold, kind="RELEASE")  # it is decided already
     assert only(board(staff)["holds_ending"])["kind"] == "UNPAID"
 
 
@@ -296,6 +343,26 @@ def test_a_deposit_is_to_be_settled_before_the_inspection_window_ends(
     assert order.returned_at
     due = order.returned_at + settings.INSPECTION_WINDOW
     assert entry["at"] == due.isoformat().replace("+00:00", "Z")
+    settle_deposit(order_id=order.pk, actor=Actor.of(staff))
+    assert board(staff)["tasks"]["count"] == 0
+
+
+def test_a_claim_is_to_be_settled_though_there_is_no_deposit(
+    staff: User, order: RentalOrder
+) -> None:
+    go_out(order, staff)
+    take_back(order_id=order.pk, actor=Actor.of(staff))
+    RentalOrder.objects.update(deposit_minor=0)
+    assert board(staff)["tasks"]["count"] == 0
+    Claim.objects.create(
+        order=order,
+        kind="DAMAGE",
+        currency="EUR",
+        amount_minor=500,
+        reason="A hole.",
+        made_by=staff,
+    )
+    assert tasks(staff) == [("DEPOSIT_TO_SETTLE", order.order_number)]
 
 
 def test_a_deposit_for_which_the_bank_wants_the_customer(staff: User, order: RentalOrder) -> None:

@@ -1,7 +1,8 @@
 """Late fees: from the product to the line, at take_back/ to a claim, and waived (D4)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from accounts.tests.factories import make_user
 from catalog.models import Product
 from catalog.tests.factories import make_product
 from payments.models import Claim, OrderEvent, RentalOrder
+from payments.services.late_fees import late_fee
 from payments.tests.api.movements import HOUR, began, scan
 from payments.tests.api.returns import post
 from payments.tests.api.support import data
@@ -103,6 +105,23 @@ def test_staff_see_beforehand_what_it_would_be(staff: User, out: RentalOrder) ->
     (claim,) = data(post(staff, out, "take_back"))["claims"]
     assert claim["reason"] == fee["reason"]
     assert shown(staff, out)["late_fees"] == []
+
+
+def test_only_what_is_still_out_would_cost_something(staff: User, out: RentalOrder) -> None:
+    data(scan(staff, out, "take_back", {"quantity": 1}))
+    (fee,) = shown(staff, late(out, 3))["late_fees"]
+    assert fee["amount"] == "20.00"
+
+
+def test_late_days_are_those_of_the_shops_wall_clock(product: Product) -> None:
+    """D3.1: from noon to noon over the autumn clock change is one day, of twenty-five hours."""
+    Product.objects.update(late_fee_unit="DAY")
+    order = place_paid(make_user(), (product, 1))
+    order.rental_end_date = datetime(2026, 10, 24, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+    noon = datetime(2026, 10, 25, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+    charge = late_fee(order, order.items.get(), 1, noon)
+    assert charge is not None
+    assert charge.amount_minor == 500
 
 
 def test_a_late_fee_is_waived_with_a_reason(staff: User, out: RentalOrder) -> None:

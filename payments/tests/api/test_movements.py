@@ -189,6 +189,17 @@ def test_what_is_lost_is_written_off_and_not_there_any_more(
     assert_books(at_rest=False)
 
 
+def test_what_happens_later_stands_later_whatever_the_clock_says(
+    staff: User, order: RentalOrder
+) -> None:
+    """The database's clock may be put back; what came first tells what can be undone."""
+    data(scan(staff, order, "hand_over", {"quantity": 1}))
+    ahead = timezone.now() + HOUR
+    Movement.objects.update(at=ahead)
+    data(scan(staff, order, "hand_over", {"quantity": 1}))
+    assert Movement.objects.latest("at").at > ahead
+
+
 def test_the_owner_sees_where_the_units_are_but_not_the_notes(
     staff: User, order: RentalOrder
 ) -> None:

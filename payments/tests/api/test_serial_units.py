@@ -172,6 +172,7 @@ def test_an_undone_return_takes_its_units_again(staff: User, order: RentalOrder)
     data(post(staff, order, "take_back"))
     shown = data(post(staff, order, "undo_take_back", reason="The wrong one."))
     assert numbers(shown) == ["T-1", "T-2"]
+    assert shown["movements"][-1]["serial_numbers"] == []  # which brought back none
 
 
 def test_a_unit_that_is_out_elsewhere_cannot_be_out_again(
@@ -199,6 +200,16 @@ def test_a_unit_is_swapped_for_another(staff: User, order: RentalOrder) -> None:
     data(scan(staff, order, "take_back", {"serial_numbers": ["T-4"]}))
     assert data(post(staff, order, "take_back"))["status"] == "RETURNED"
     assert_books(at_rest=False)
+
+
+def test_a_unit_that_was_swapped_is_here_again_when_the_pickup_is_undone(
+    staff: User, order: RentalOrder, other: RentalOrder
+) -> None:
+    data(scan(staff, order, "hand_over", {"serial_numbers": ["T-1", "T-2"]}))
+    data(swap(staff, order, "T-1", "T-4"))
+    data(undo(staff, Movement.objects.get()))
+    assert not UnitBinding.objects.filter(released_at=None).exists()
+    data(scan(staff, other, "hand_over", {"serial_numbers": ["T-4", "T-2"]}))
 
 
 def test_only_what_is_out_is_swapped_and_only_for_what_is_here(

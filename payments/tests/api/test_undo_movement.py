@@ -96,6 +96,16 @@ def test_undo_take_back_undoes_the_scan_that_ended_it(staff: User, order: Rental
     assert (shown["status"], fulfilled(shown)) == ("PICKED_UP", (0, 1, 1, 0))
 
 
+def test_undoing_a_return_again_by_the_same_request_is_the_same(
+    staff: User, order: RentalOrder
+) -> None:
+    for step in ("hand_over", "take_back"):
+        data(post(staff, order, step))
+    for _ in "12":
+        shown = data(post(staff, order, "undo_take_back", "key-1", reason="The wrong one."))
+        assert (shown["status"], fulfilled(shown)) == ("PICKED_UP", (0, 2, 0, 0))
+
+
 def test_letting_units_go_is_undone_as_well(staff: User, order: RentalOrder) -> None:
     data(scan(staff, order, "hand_over", {"quantity": 1}))
     data(post(staff, order, "take_back", release_rest=True))

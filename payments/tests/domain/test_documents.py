@@ -120,6 +120,7 @@ def test_the_same_rate_is_one_sum_however_it_is_written() -> None:
 def test_what_is_taken_back_is_the_same_below_zero() -> None:
     back = TENT.taken_back
     assert (back.net_minor, back.tax_minor, back.total_minor) == (-100, -19, -119)
+    assert back.unit_minor == -TENT.unit_minor
     assert back.taken_back == TENT
 
 

@@ -17,7 +17,7 @@ from catalog.tests.factories import make_product
 from common.prepared import fetch
 from payments.documents import Paper
 from payments.domain.documents import DocumentKind
-from payments.models import Document, DocumentNumber
+from payments.models import Document, DocumentNumber, RentalOrder
 from payments.services import documents
 from payments.services.journal import SYSTEM
 from payments.tests.factories import make_gateway, make_user, place
@@ -81,6 +81,31 @@ def killed(call: Callable[[], str]) -> str:
     _, status = os.waitpid(child, 0)
     assert os.WTERMSIG(status) == signal.SIGKILL
     return "killed"
+
+
+def issue_the_same(orders: list[UUID], n: int) -> str:
+    """The first order's quote, whoever asks."""
+    return issue(orders[:1], 0)
+
+
+def print_slowly(paper: Paper) -> bytes:
+    time.sleep(0.3)
+    return paper.number.encode()
+
+
+def test_an_order_that_many_ask_for_its_quote_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "print_pdf", print_slowly)
+    said = in_processes(4, 1, partial(issue_the_same, make_orders()))
+    assert said == ["QUO-00001"] * 4
+    assert numbers() == without_gaps(1)
+
+
+def test_without_the_lock_on_the_order_it_has_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin of the test above: each looks before another one has issued."""
+    monkeypatch.setattr(documents, "print_pdf", print_slowly)
+    monkeypatch.setattr(documents, "lock_order", lambda pk: RentalOrder.objects.get(pk=pk))
+    said = in_processes(4, 1, partial(issue_the_same, make_orders()))
+    assert len(set(said)) > 1
 
 
 def numbers() -> list[str]:

@@ -11,11 +11,13 @@ from accounts.models import Role, User
 from catalog.models import Unit
 from catalog.tests.factories import make_product
 from common.errors import RentwellError
+from payments.domain.errors import IllegalStep
 from payments.models import Movement, RentalOrder, UnitBinding
-from payments.services import movements, rental
+from payments.services import movements, rental, undo
 from payments.services.journal import Actor
 from payments.services.movements import Lines, Scan
 from payments.services.rental import hand_over, take_back
+from payments.services.undo import undo_movement
 from payments.tests.factories import make_gateway, make_user, place_paid
 from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import in_processes
@@ -87,6 +89,43 @@ def test_the_same_race_ends_nothing_without_the_lock(monkeypatch: pytest.MonkeyP
     """The twin of the test above: each sees the other's unit still out."""
     monkeypatch.setattr(rental, "lock_order", lambda pk: RentalOrder.objects.get(pk=pk))
     assert last_two_come_back(monkeypatch).status == "PICKED_UP"
+
+
+def undo_it(movement: Movement, staff: list[User], n: int) -> str:
+    try:
+        undo_movement(movement_id=movement.pk, actor=Actor.of(staff[n]), reason="The wrong one.")
+    except IllegalStep:
+        return "undone already"
+    return "undone"
+
+
+def two_undo_a_pickup(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Two of the staff at once; whoever has looked waits a little."""
+    look = movements.next_instant
+
+    def look_and_wait(order: RentalOrder) -> datetime:
+        time.sleep(0.5)
+        return look(order)
+
+    make_gateway()
+    staff = [make_user(role=Role.STAFF) for _ in range(2)]
+    order = place_paid(make_user(), (make_product(), 2))
+    for _ in staff:
+        scans = [Scan(order.items.get().pk, 1)]
+        hand_over(order_id=order.pk, actor=Actor.of(staff[0]), scans=scans)
+    monkeypatch.setattr(undo, "next_instant", look_and_wait)
+    return sorted(in_processes(2, 1, partial(undo_it, order.movements.latest("at"), staff)))
+
+
+def test_a_scan_is_undone_by_one_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert two_undo_a_pickup(monkeypatch) == ["undone", "undone already"]
+    assert_books(at_rest=False)
+
+
+def test_without_the_lock_both_undo_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin of the test above: the reason of the first is lost."""
+    monkeypatch.setattr(undo, "lock_order", lambda pk: RentalOrder.objects.get(pk=pk))
+    assert two_undo_a_pickup(monkeypatch) == ["undone", "undone"]
 
 
 def take_the_unit(orders: list[RentalOrder], staff: User, n: int) -> str:

@@ -10,16 +10,19 @@ from accounts.models import Role
 from accounts.tests.factories import make_user
 from catalog.models import Product
 from catalog.tests.factories import make_product
+from common.errors import InvalidInput
 from payments.domain.changes import ChangeKind
 from payments.domain.period import Period
 from payments.models import OrderChange, Refund, RentalOrder
+from payments.services.balance_page import open_balance_page
 from payments.services.change_plans import Wanted
 from payments.services.changes import change_order
 from payments.services.journal import Actor
 from payments.services.orders import cancel_order
 from payments.services.quotes import CartLine
+from payments.services.rental import hand_over
 from payments.tests.api.returns import accounts
-from payments.tests.factories import make_gateway, period, place_with_checkout
+from payments.tests.factories import make_gateway, period, place_paid, place_with_checkout
 from payments.tests.races.books import assert_books
 from payments.tests.races.quiet import quiet, work
 from payments.tests.sandbox import Sandbox
@@ -117,6 +120,72 @@ def test_a_changed_order_is_cancelled_at_its_new_price(sandbox: Sandbox, staff: 
         "tax": -238,
     }
     assert_books(sandbox)
+
+
+def test_a_page_for_what_is_not_owed_any_more_is_closed(sandbox: Sandbox, staff: Actor) -> None:
+    """D6.6: a day more was to be paid later, and is given up again before it is paid."""
+    order, _ = confirmed(sandbox)
+    change(order, extended(order), staff, pays_later=True)
+    page = open_balance_page(order.pk)
+    change(again(order), shortened(again(order)), staff)
+    work()
+    assert again(page).status == "CANCELLED"
+    assert not Refund.objects.exists()
+    assert_books(sandbox)
+
+
+def moved(order: RentalOrder, by: timedelta, days: int) -> Wanted:
+    start = order.rental_start_date + by
+    return Wanted(ChangeKind.CHANGE, start=start, end=start + days * DAY)
+
+
+def test_a_rental_that_is_moved_holds_its_units_then_and_not_before(staff: Actor) -> None:
+    """D2.2"""
+    make_gateway()
+    order = place_paid(make_user(), (make_product(prep_time=DAY / 2, turnaround_time=DAY), 1))
+    change(order, moved(order, 5 * DAY, 2), staff)
+    row, when = order.reservations.get(), period(2, period(5).end)
+    assert (row.starts_at, row.ends_at) == (when.start - DAY / 2, when.end + DAY)
+    assert_books(at_rest=False)
+
+
+def test_whoever_moves_his_rental_away_has_the_notice_that_he_gave(sandbox: Sandbox) -> None:
+    """D5: or everybody would move it far ahead before he gives it up."""
+    order = begun_in(sandbox, timedelta(hours=72))
+    made = change(order, moved(order, 20 * DAY, 1), Actor.of(order.customer))
+    assert (made.difference_minor, made.fee_minor) == (-1487, 1488)
+
+
+def test_units_that_are_out_for_longer_have_their_turnaround_after_it(staff: Actor) -> None:
+    """D2.2"""
+    make_gateway()
+    order = place_paid(make_user(), (make_product(turnaround_time=DAY), 1))
+    hand_over(order_id=order.pk, actor=staff)
+    change(again(order), extended(order), staff, pays_later=True)
+    row = order.reservations.get()
+    assert (row.due_at, row.ends_at) == (period(3).end, period(4).end)
+    assert_books(at_rest=False)
+
+
+def test_what_secures_the_deposit_stays_as_it_was_agreed(staff: Actor) -> None:
+    """D4: the catalog may have changed its mind since."""
+    make_gateway()
+    tent = make_product()
+    order = place_paid(make_user(), (tent, 1))
+    Product.objects.update(deposit_strategy="HOLD")
+    change(order, lines((tent, 2)), staff, pays_later=True)
+    assert (again(order).deposit_strategy, order.deposit_minor) == ("CHARGE", 10_000)
+    assert_books(at_rest=False)
+
+
+def test_a_product_in_another_currency_is_not_added(staff: Actor) -> None:
+    """D3.6"""
+    make_gateway()
+    tent = make_product()
+    order = place_paid(make_user(), (tent, 1))
+    both = lines((tent, 1), (make_product(currency="USD"), 1))
+    with pytest.raises(InvalidInput, match="This order is in EUR"):
+        change(order, both, staff, pays_later=True)
 
 
 def begun_in(sandbox: Sandbox, notice: timedelta) -> RentalOrder:

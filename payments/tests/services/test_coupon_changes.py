@@ -54,6 +54,13 @@ def test_an_amount_is_taken_off_once_however_much_is_changed(staff: Actor) -> No
     assert change(order, a_day_more(order), staff) == [7500 - 333, 15000 - 667]
 
 
+def test_a_rental_that_becomes_smaller_than_the_smallest_order_keeps_it(staff: Actor) -> None:
+    make_coupon(min_order_minor=5000, currency="EUR")
+    order = place_paid(make_user(), (make_product(), 1), coupon="SUMMER")
+    end = order.rental_end_date - timedelta(days=1)
+    assert change(order, Wanted(ChangeKind.SHORTEN, end=end), staff) == [2250]
+
+
 def test_a_product_that_the_coupon_is_not_for_is_added_at_its_price(staff: Actor) -> None:
     tent, stove = make_product(), make_product()
     make_coupon().products.add(tent)

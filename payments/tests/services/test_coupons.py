@@ -16,11 +16,19 @@ from payments.domain.errors import CouponNotUsable, CouponUsedBefore, CouponUsed
 from payments.domain.facts import PaymentFact
 from payments.domain.states import OrderStatus
 from payments.models import Coupon, CouponRedemption, RentalOrder
+from payments.services.coupons import check_unused
 from payments.services.journal import SYSTEM
 from payments.services.lifecycle import transition
 from payments.services.orders import cancel_order
 from payments.services.settlement import absorb
-from payments.tests.factories import make_coupon, make_gateway, make_user, place, place_paid
+from payments.tests.factories import (
+    START,
+    make_coupon,
+    make_gateway,
+    make_user,
+    place,
+    place_paid,
+)
 from payments.tests.races.books import assert_books
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,6 +115,20 @@ def test_a_coupon_that_can_never_be_right_is_refused(
     assert not RentalOrder.objects.exists()
 
 
+def test_the_smallest_order_is_that_of_all_lines_together(alice: User) -> None:
+    make_coupon(min_order_minor=10_000, currency="EUR")
+    order = place(alice, (make_product(), 1), (make_product(), 1), coupon="SUMMER")
+    assert order.rent_minor == 9000
+
+
+def test_what_was_taken_off_is_noted_without_other_discounts(alice: User) -> None:
+    make_coupon()
+    tent = make_product()
+    QuantityDiscount.objects.create(product=tent, min_quantity=2, percent=10)
+    order = place(alice, (tent, 2), coupon="SUMMER")
+    assert (order.rent_minor, order.coupon_redemption.amount_minor) == (8100, 900)
+
+
 def test_the_smallest_order_itself_is_large_enough(alice: User) -> None:
     make_coupon(amount_minor=500, currency="EUR", min_order_minor=5000)
     assert place(alice, (make_product(), 1), coupon="SUMMER").rent_minor == 4500
@@ -126,6 +148,23 @@ def test_a_coupon_before_or_after_its_time_is_refused(
     make_coupon(**values)
     with pytest.raises(CouponNotUsable, match=says):
         place(alice, (make_product(), 1), coupon="SUMMER")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_valid"), [(-1, False), (0, True), (59, True), (60, False), (61, False)]
+)
+def test_a_coupon_is_valid_from_its_start_until_before_its_end(
+    minutes: int, is_valid: bool
+) -> None:
+    coupon = Coupon(starts_at=START, ends_at=START + timedelta(hours=1))
+    assert coupon.is_valid_at(START + timedelta(minutes=minutes)) is is_valid
+
+
+def test_a_coupon_for_a_category_alone_is_for_nothing_else(alice: User) -> None:
+    boat, other = make_product(category=make_category()), make_product()
+    make_coupon().categories.add(boat.category)
+    order = place(alice, (boat, 1), (other, 1), coupon="SUMMER")
+    assert [item.rent_minor for item in order.items.all()] == [4500, 5000]
 
 
 def test_a_coupon_is_for_its_products_and_categories_alone(alice: User) -> None:
@@ -183,6 +222,7 @@ def test_an_order_that_ends_unpaid_gives_its_coupon_back(alice: User, end: Any) 
     product = make_product()
     end(place(alice, (product, 1), coupon="SUMMER"))
     assert used() == 0
+    check_unused(Coupon.objects.get(), alice)
     place(alice, (product, 1), coupon="SUMMER")
 
 

@@ -10,9 +10,10 @@ from catalog.tests.factories import make_product
 from payments.domain.errors import OutOfStock
 from payments.domain.states import OrderStatus
 from payments.models import ProductDay, Reservation
-from payments.services.availability import availability
+from payments.services.availability import availability, free_units
 from payments.services.journal import SYSTEM
 from payments.services.lifecycle import database_refusals, transition
+from payments.services.needs import Need
 from payments.tests.factories import START, make_gateway, make_user, period, place
 from payments.tests.races.books import assert_books
 
@@ -65,6 +66,21 @@ def test_the_peak_counts_and_not_the_sum_of_all_overlaps() -> None:
         place(make_user(), (product, 1), when=period(2))
     free = {"product_id": str(product.pk), "available_quantity": 0, "collisions": []}
     assert refusal.value.errors == {"cart_items": [free]}
+
+
+@pytest.mark.parametrize("days", [10, 11, 19.5])
+def test_a_long_rental_is_seen_on_each_of_its_days(days: float) -> None:
+    """D2.4: rentals of more than ten days are looked for in an index of their own."""
+    make_gateway()
+    product, customer = make_product(units=1), make_user()
+    order = place(customer, (product, 1), when=period(20))
+    when = period(0.5, START + timedelta(days=days))
+    with pytest.raises(OutOfStock):
+        place(customer, (product, 1), when=when)
+    need = Need(product.pk, 1, when, product.units)
+    assert (free_units([need]), free_units([need], besides=order.pk)) == ([0], [1])
+    transition(order, OrderStatus.CANCELLED, actor=SYSTEM)
+    assert free_units([need]) == [1]
 
 
 def test_equal_products_of_a_cart_are_merged_before_they_are_checked() -> None:
