@@ -1,7 +1,7 @@
 """What is free for a change, the order's own units included, and who has the rest (D2.6)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +18,7 @@ from payments.services.collisions import (
     in_the_way,
     out_of_stock,
     promised,
+    promised_from,
 )
 from payments.services.journal import Actor
 from payments.services.needs import Need
@@ -27,7 +28,8 @@ from payments.services.needs import Need
 class Room:
     """How many units of a product a change needs, and how many are free for it.
 
-    `collisions` are named for staff alone; `message` says in a sentence what is missing.
+    `collisions` are named for staff alone; `message` says in a sentence what is missing, and to
+    customers from when on.
     """
 
     product: Product
@@ -69,14 +71,10 @@ def rooms_for(plan: Plan, actor: Actor, now: datetime) -> list[Room]:
 def _room(product: Product, need: Need, free: int, order_id: UUID, actor: Actor) -> Room:
     if free >= need.quantity:
         return Room(product, need.quantity, free, [], "")
-    found = in_the_way(need, besides=order_id) if actor.is_shop else []
-    return Room(product, need.quantity, free, found, _words(product, free, found))
-
-
-def _words(product: Product, free: int, found: Sequence[Collision]) -> str:
-    if found:
-        return promised(product, found)
-    return f"Only {free} of {product.units} units of {product.name} are free in this period."
+    found = in_the_way(need, besides=order_id)
+    if actor.is_shop and found:
+        return Room(product, need.quantity, free, found, promised(product, found))
+    return Room(product, need.quantity, free, [], promised_from(product, free, found))
 
 
 def refusal_of(rooms: Iterable[Room]) -> OutOfStock:

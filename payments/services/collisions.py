@@ -143,12 +143,22 @@ def named(refused: OutOfStock, product: Product, found: Sequence[Collision]) -> 
 
 
 def promised(product: Product, found: Sequence[Collision]) -> str:
-    """Whose the units of a product are, in a sentence."""
-    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+    """Whose the units of a product are, in a sentence for staff."""
     whose = ", ".join(
-        f"{each.quantity} to {each.order_number} from"
-        f" {each.starts_at.astimezone(zone):%d %b %Y %H:%M}"
-        for each in found
+        f"{each.quantity} to {each.order_number} from {_moment(each.starts_at)}" for each in found
     )
     taken = sum(each.quantity for each in found)
     return f"{taken} of {product.units} units of {product.name} are promised: {whose}."
+
+
+def promised_from(product: Product, free: int, found: Sequence[Collision]) -> str:
+    """How many are free, and when the first other rental begins, in a sentence for customers: who
+    that is is not for them to know."""
+    others = f"; the others are promised from {_moment(found[0].starts_at)}" if found else ""
+    return (
+        f"Only {free} of {product.units} units of {product.name} are free in this period{others}."
+    )
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)):%d %b %Y %H:%M}"

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -120,7 +121,10 @@ def test_the_next_booking_is_named_to_staff_and_not_to_customers(
         post(order.customer, order, "extend", rental_end_date=end), 409, "out_of_stock"
     )
     assert other.order_number not in str(answer)
-    assert answer["message"] == "Only 1 of 2 units of Tent are free in this period."
+    since = f"{other.rental_start_date.astimezone(ZoneInfo('Europe/Berlin')):%d %b %Y %H:%M}"
+    assert answer["message"] == (
+        f"Only 1 of 2 units of Tent are free in this period; the others are promised from {since}."
+    )
     shown = data(post(staff, order, "extend", rental_end_date=end, preview=True))
     assert shown["is_available"] is False
     assert shown["availability"][0]["collisions"][0]["order_number"] == other.order_number
