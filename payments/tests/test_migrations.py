@@ -1,7 +1,8 @@
 """A shop of the version before 0015 is migrated to this one, and its books stay sound."""
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -27,6 +28,7 @@ from payments.services.movements import Lines
 from payments.tests.races.books import broken
 
 OLD_SHOP: Final = Path(__file__).with_name("old_shop.sql")
+WRITTEN_ON: Final = date(2026, 11, 25)
 AS_IT_WAS: Final = (("payments", "0014"), ("catalog", "0002"))
 
 # What the rows say of themselves (`notes`), and what went out and came back of two tents, a stove.
@@ -92,9 +94,19 @@ def _load() -> None:
     """Without the triggers: these rows have been through them."""
     _execute(
         "SET session_replication_role = replica",
-        OLD_SHOP.read_text("utf-8"),
+        _as_of_yesterday(OLD_SHOP.read_text("utf-8")),
         "SET session_replication_role = DEFAULT",
     )
+
+
+def _as_of_yesterday(rows: str) -> str:
+    """The same rows, as if they had been written yesterday: what is ahead stays ahead."""
+    since = timezone.now().date() - timedelta(days=1) - WRITTEN_ON
+
+    def moved(found: re.Match[str]) -> str:
+        return str(date.fromisoformat(found[0]) + since)
+
+    return re.sub(r"\b\d{4}-\d\d-\d\d(?=[ '])", moved, rows)
 
 
 def test_the_books_are_sound() -> None:
