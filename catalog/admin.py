@@ -166,10 +166,12 @@ class PriceRuleAdmin(ModelAdmin):  # type: ignore[misc]
     fields = [
         "name",
         "percent",
-        ("first_on", "last_on", "every_year"),
+        "first_on",
+        "last_on",
+        "every_year",
         "weekdays",
-        "category",
         "product",
+        "category",
         "is_active",
     ]
 

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any, Final
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import LazyObject, empty
 
 from common.logging import get_logger
@@ -74,6 +76,23 @@ class RequestLogMiddleware:
             response["Cache-Control"] = "no-store, private"
         _log(request, response, user_id, meter, perf_counter() - started)
         return response
+
+
+class ShopClockMiddleware:
+    """Staff read and enter times in the admin on the shop's clock, as they stand on all pages.
+
+    The API is not concerned: it writes UTC by itself, and asks for an offset.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/admin/"):
+            return self.get_response(request)
+        with timezone.override(self.zone):
+            return self.get_response(request)
 
 
 def known_user_id(request: HttpRequest) -> str | None:

@@ -37,6 +37,18 @@ def test_the_price_is_shown_and_then_paid(order: RentalOrder) -> None:
     assert "waits for your payment" in words(client.get(f"/orders/{order.pk}/"))
 
 
+def test_a_change_that_is_not_wanted_any_more_is_withdrawn(order: RentalOrder) -> None:
+    client, page = signed_in(order.customer), f"/orders/{order.pk}/extend/"
+    client.post(page, {"end": LATER})
+    for shown in (client.get(page), client.get(f"/orders/{order.pk}/")):
+        assert "Withdraw it" in words(shown)
+    answer = client.post(page, {"withdraw": ""}, follow=True)
+    assert "Your order stays as it is." in answer.content.decode()
+    assert OrderChange.objects.get().status == "CANCELLED"
+    again = client.post(page, {"withdraw": ""}, follow=True)
+    assert "No change of this order waits" in again.content.decode()
+
+
 def test_another_price_than_was_shown_is_not_taken(order: RentalOrder) -> None:
     client, page = signed_in(order.customer), f"/orders/{order.pk}/extend/"
     answer = client.post(page, {"end": LATER, "total": 13900}, follow=True)

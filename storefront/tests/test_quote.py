@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.tests.factories import make_user
+from catalog.models import KitPart
 from catalog.tests.factories import make_product
 from payments.models import OrderQuote, RentalOrder
 from payments.services.drafts import make_draft, send_quote
@@ -89,6 +90,19 @@ def test_a_customer_finds_the_quote_among_his_orders_once_it_was_sent(draft: Ren
     assert f'href="{page}"' in order.content.decode()
     OrderQuote.objects.update(expires_at=timezone.now())
     assert "offer" not in words(browser.get(f"/orders/{draft.pk}/"))
+
+
+def test_what_a_kit_is_made_of_is_told(draft: RentalOrder) -> None:
+    kit = make_product(name="Camp", units=0)
+    KitPart.objects.create(kit=kit, part=make_product(name="Chair", units=4), quantity=4)
+    camp = make_draft(
+        customer=draft.customer,
+        cart=Cart([CartLine(kit.pk, 1)], period()),
+        expires_at=timezone.now() + timedelta(days=3),
+        staff=make_user(role=Role.STAFF),
+    )
+    assert "each 4 × Chair" in words(Client().get(sent(camp)))
+    assert "each 4 × Chair" in words(signed_in(draft.customer).get(f"/orders/{camp.pk}/"))
 
 
 def test_a_deposit_that_will_be_held_on_the_card_is_told_before(draft: RentalOrder) -> None:

@@ -15,7 +15,12 @@ from payments.domain.changes import ChangeKind
 from payments.domain.states import OrderStatus
 from payments.models import RentalOrder
 from payments.services.change_plans import Wanted
-from payments.services.changes import ChangePreview, change_order, preview_change
+from payments.services.changes import (
+    ChangePreview,
+    change_order,
+    preview_change,
+    withdraw_change,
+)
 from payments.services.journal import Actor
 from storefront.access import customer_of, visible_order
 from storefront.forms import ExtendForm
@@ -31,6 +36,8 @@ def extend_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = visible_order(request, order_id)
     if not may_be_extended(order):
         return redirect("order", order.pk)
+    if "withdraw" in request.POST:
+        return _withdraw(request, order)
     form = ExtendForm(request.POST or request.GET or None)
     preview = None
     if form.is_bound and form.is_valid():
@@ -72,4 +79,13 @@ def _extend(request: HttpRequest, order: RentalOrder, form: ExtendForm) -> HttpR
     if change.payment is not None and change.payment.checkout_url:
         return redirect(change.payment.checkout_url)
     messages.success(request, f"Order {order.order_number} is changed.")
+    return redirect("order", order.pk)
+
+
+def _withdraw(request: HttpRequest, order: RentalOrder) -> HttpResponse:
+    try:
+        withdraw_change(order_id=order.pk, actor=Actor.of(customer_of(request)))
+        messages.success(request, "The change is withdrawn. Your order stays as it is.")
+    except RentwellError as error:
+        messages.error(request, error.message)
     return redirect("order", order.pk)

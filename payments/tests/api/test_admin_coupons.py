@@ -1,5 +1,6 @@
 """Coupons in the admin."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -29,6 +30,20 @@ def test_staff_add_a_coupon_as_people_write_it(staff: Client) -> None:
     page = staff.get(change(coupon)).content.decode()
     assert 'value="7.50"' in page
     assert 'value="50.00"' in page
+
+
+def test_times_are_those_of_the_shop(staff: Client) -> None:
+    """Ten in the morning in Berlin, in summer and in winter, and back."""
+    times = {"starts_at_0": "2027-06-02", "starts_at_1": "10:00"}
+    times |= {"ends_at_0": "2027-12-02", "ends_at_1": "10:00"}
+    sent = {"code": "SUMMER", "percent": "10", "is_active": "on", **times}
+    assert staff.post(ADD, sent).status_code == 302
+    coupon = Coupon.objects.get()
+    assert coupon.starts_at == datetime(2027, 6, 2, 8, tzinfo=UTC)
+    assert coupon.ends_at == datetime(2027, 12, 2, 9, tzinfo=UTC)
+    assert staff.get(change(coupon)).content.decode().count('value="10:00:00"') == 2
+    skipped = {**sent, "code": "NIGHT", "starts_at_0": "2027-03-28", "starts_at_1": "02:30"}
+    assert "Europe/Berlin" in staff.post(ADD, skipped).content.decode()
 
 
 @pytest.mark.parametrize(
