@@ -30,7 +30,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def standing_invoices(self) -> Self:
         """Those that no credit note has taken back, oldest first."""
-        return self.filter(kind=DocumentKind.INVOICE, correction=None).order_by("number")
+        return self.filter(kind=DocumentKind.INVOICE, correction=None).order_by("as_of_id")
 
     def tell_payments(self) -> Self:
         """Those that say what was paid until they were issued, the one that knows most first."""

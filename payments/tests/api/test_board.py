@@ -219,7 +219,7 @@ def test_an_overdue_order_names_those_who_need_its_units(staff: User) -> None:
     broken = make_product(units=1)
     place_paid(make_user(), (broken, 1), when=soon())
     SupplyChange.objects.create(
-        product=broken, quantity=-1, starts_at=START, reason=SupplyChange.Reason.LOST
+        product=broken, quantity=-1, starts_at=timezone.now(), reason=SupplyChange.Reason.LOST
     )
     make_late(late)
     found = board(staff)

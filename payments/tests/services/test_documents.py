@@ -153,6 +153,18 @@ def test_claims_come_on_a_further_invoice_without_tax(
     assert_books(at_rest=False)
 
 
+def test_after_all_numbers_of_five_digits_the_last_invoice_is_the_last(
+    order: RentalOrder, staff: User
+) -> None:
+    DocumentNumber.objects.create(kind=INVOICE, last=99_998)
+    issue(order)
+    come_back_with(order, staff, ClaimKind.DAMAGE, "30.00")
+    second = issue(order)
+    found = [invoice.number for invoice in order.documents.standing_invoices()]
+    assert found == ["INV-99999", "INV-100000"]
+    assert issue(order) == second
+
+
 def test_rent_and_claims_are_one_invoice_where_there_was_none(
     order: RentalOrder, staff: User
 ) -> None:
