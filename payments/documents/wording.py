@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from common.money import format_money
+from payments.domain.late_fees import LateFee
 
 Facts = Mapping[str, Any]
 Letter = dict[str, Any]
@@ -130,6 +131,7 @@ def _sections(content: Facts, currency: str) -> list[Letter]:
         _account(content.get("account"), currency),
         _text("Your message", content.get("notes", "")),
         _text("Cancelling", _cancellation(content.get("cancellation", []))),
+        _text("Late return", _late_return(content.get("late_fees", []), currency)),
         _text("Terms", content.get("terms", "")) | {"breakable": True},
     ]
     return [section for section in sections if section.get("text") or section.get("sums")]
@@ -188,6 +190,14 @@ def _cancellation(policy: list[Facts]) -> str:
 def _notice(row: Facts) -> str:
     days, hours = divmod(row["min_notice_hours"], 24)
     return f"{days} days" if not hours and days > 1 else f"{row['min_notice_hours']} hours"
+
+
+def _late_return(late_fees: list[Facts], currency: str) -> str:
+    """Products that have the same rule share a line."""
+    by_rule: dict[str, list[str]] = {}
+    for row in late_fees:
+        by_rule.setdefault(LateFee.parse(row["rule"]).words(currency), []).append(row["text"])
+    return "\n".join(f"{', '.join(texts)}: {words}." for words, texts in by_rule.items())
 
 
 def _signatures(content: Facts) -> list[str]:

@@ -59,6 +59,14 @@ class LateFee:
             "cap_minor": self.cap_minor,
         }
 
+    def words(self, currency: str) -> str:
+        """What a customer reads before: "5.00 EUR for each unit and started hour, nothing up to
+        30 min, at most 50.00 EUR a unit"."""
+        amount = format_money(self.amount_minor, currency)
+        grace = f", nothing up to {_words(self.grace)}" if self.grace else ""
+        cap = f", at most {format_money(self.cap_minor, currency)} a unit" if self.cap_minor else ""
+        return f"{amount} for each unit and started {self.per.word}{grace}{cap}"
+
     def started(self, late: Period, zone: ZoneInfo) -> int:
         """Hours or days that have begun of `late`, which begins at the due time."""
         if self.per is LateUnit.DAY:

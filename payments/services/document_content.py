@@ -48,6 +48,7 @@ def of_quote(order: RentalOrder) -> Content:
         "deposit": _deposit(order),
         "valid_until": _on_the_wall(until) if until else "",
         "is_held": is_held,
+        "late_fees": _late_fees(order),
         "notes": order.notes,
     }
 
@@ -57,6 +58,7 @@ def of_agreement(order: RentalOrder) -> Content:
         **_letter(order, ordered_lines(order)),
         "deposit": _deposit(order),
         "cancellation": order.cancellation_policy,
+        "late_fees": _late_fees(order),
         "terms": settings.RENTAL_TERMS,
         "notes": order.notes,
     }
@@ -192,6 +194,15 @@ def _sums(lines: Sequence[Line]) -> Content:
             "total_minor": total_of(lines),
         },
     }
+
+
+def _late_fees(order: RentalOrder) -> list[Content]:
+    """The rules that the lines have, with what they are for."""
+    return [
+        {"text": row.product_name, "rule": row.late_fee}
+        for row in order.items.all()
+        if row.late_fee
+    ]
 
 
 def _deposit(order: RentalOrder) -> Content | None:

@@ -186,6 +186,22 @@ def test_an_agreement_has_what_cancelling_costs_and_two_signatures() -> None:
         assert part in made, part
 
 
+def test_what_a_late_return_costs_is_told_once_for_products_with_the_same_rule() -> None:
+    hourly = {"amount_minor": 500, "per": "HOUR", "grace_minutes": 30, "cap_minor": 5000}
+    daily = {"amount_minor": 900, "per": "DAY", "grace_minutes": 0, "cap_minor": 0}
+    rules = [("Tent", hourly), ("Boat", daily), ("Stove", hourly)]
+    late_fees = [{"text": text, "rule": rule} for text, rule in rules]
+    made = squeezed(text(paper("AGREEMENT", late_fees=late_fees)))
+    for part in (
+        "Late return",
+        "Tent, Stove: 5.00 EUR for each unit and started hour, nothing up to 30 min, at most 50.00"
+        " EUR a unit.",
+        "Boat: 9.00 EUR for each unit and started day.",
+    ):
+        assert squeezed(part) in made, part
+    assert squeezed("Late return") not in squeezed(text(paper("AGREEMENT", late_fees=[])))
+
+
 def test_an_invoice_says_what_was_paid_given_back_and_is_left() -> None:
     account = {
         "invoiced_minor": 11900,

@@ -99,6 +99,21 @@ def test_the_charge_explains_itself(
 
 
 @pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (LateFee(500), "5.00 EUR for each unit and started day"),
+        (HOURLY, "5.00 EUR for each unit and started hour, nothing up to 30 min"),
+        (
+            DAILY,
+            "25.00 EUR for each unit and started day, nothing up to 1 h, at most 60.00 EUR a unit",
+        ),
+    ],
+)
+def test_a_rule_is_told_beforehand(rule: LateFee, words: str) -> None:
+    assert rule.words("EUR") == words
+
+
+@pytest.mark.parametrize(
     ("zone", "due_at", "hours_of_the_day"),
     [
         ("Europe/Berlin", datetime(2026, 3, 28, 17, tzinfo=UTC), 23),

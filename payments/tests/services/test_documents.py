@@ -272,6 +272,16 @@ def test_an_agreement_that_changed_gets_a_new_number(order: RentalOrder, setting
     assert (first.number, same.number, changed.number) == ("AGR-00001", "AGR-00001", "AGR-00002")
 
 
+@pytest.mark.parametrize("status", ["CONFIRMED", "DRAFT"])
+def test_quotes_and_agreements_tell_what_a_late_return_costs(staff: User, status: str) -> None:
+    products = make_product(name="Tent", late_fee_minor=500), make_product()
+    order = place_paid(make_user(), *((product, 1) for product in products))
+    RentalOrder.objects.filter(pk=order.pk).update(status=status)
+    kind = DocumentKind.QUOTE if status == "DRAFT" else DocumentKind.AGREEMENT
+    (told,) = issue(order, kind).content["late_fees"]
+    assert (told["text"], told["rule"]["amount_minor"]) == ("Tent", 500)
+
+
 def test_a_rollback_puts_the_number_back(
     order: RentalOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
