@@ -33,6 +33,7 @@ EVENTS: Final = {
     "payment.cancelled": "Payment page closed",
     "payment.quarantined": "Payment is being checked by the shop",
     "payment.late": "The payment came too late",
+    "change.late": "The payment for the change came too late",
     "deposit.processing": "Deposit being checked by your bank",
     "deposit.held": "Deposit held on your card",
     "deposit.captured": "Taken from the deposit",

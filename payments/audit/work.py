@@ -103,6 +103,15 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "I19",
+        "the change of an unpaid order waits for nothing but the end of its checkouts",
+        """
+        SELECT id, order_id FROM payments_orderchange
+        WHERE status = 'PENDING' AND payment_id IS NULL
+        """,
+        at_rest=True,
+    ),
+    Invariant(
+        "I19",
         "nobody can pay for an order that does not wait for it",
         """
         SELECT o.number, o.state, s.session_id

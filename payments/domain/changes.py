@@ -11,7 +11,7 @@ from common.errors import InvalidInput
 from payments.domain.cancellation import Policy, kept_of
 from payments.domain.errors import IllegalStep, NothingToChange
 from payments.domain.period import Period
-from payments.domain.states import OrderStatus, Status
+from payments.domain.states import HOLDING, OrderStatus, Status
 
 
 class ChangeKind(Status):
@@ -32,7 +32,6 @@ class Shape:
 
 _WHY_NOT: Final = {
     OrderStatus.DRAFT: "It is a quote: ask us for another one.",
-    OrderStatus.PENDING: "The order is not paid yet: cancel it, and order what you want instead.",
     OrderStatus.RETURNED: "Everything is back already.",
 }
 
@@ -53,7 +52,7 @@ def check_change(
     """
     if status is OrderStatus.DRAFT and by_shop:
         return
-    if status not in (OrderStatus.CONFIRMED, OrderStatus.PICKED_UP):
+    if status not in HOLDING:
         word = status.label.lower()
         raise IllegalStep(_WHY_NOT.get(status, f"An order that is {word} cannot be changed."))
     if new == old and not repriced:
@@ -87,8 +86,9 @@ def _bad_end(why: str) -> InvalidInput:
 def percent_back(
     status: OrderStatus, policy: Policy, notice: timedelta, *, everything: bool
 ) -> int:
-    """How much of the rent that is given up comes back: by the policy, and nothing after pickup."""
-    if everything or status is OrderStatus.DRAFT:
+    """How much of the rent that is given up comes back: all before it is paid, then by the policy,
+    and nothing after pickup."""
+    if everything or status in (OrderStatus.DRAFT, OrderStatus.PENDING):
         return 100
     return 0 if status is OrderStatus.PICKED_UP else policy.percent_back(notice)
 

@@ -64,6 +64,13 @@ NOTICES: Final = {
             " What you have paid for the change, if anything, goes back to you.",
         ),
         _notice(
+            "change_late",
+            "Your payment for the change of order {number} goes back to you",
+            "your payment for the change of your rental {number} arrived after its time. It could"
+            " not be carried out any more: {why}. The order stays as it is, and what you paid goes"
+            " back to you, but for what you still owe.",
+        ),
+        _notice(
             "quote_sent",
             "Your quote {number}",
             "this is our quote {number} for a rental from {start} to {end}, for {amount}, of which"
@@ -118,6 +125,7 @@ NOTICE_OF_FACT: Final = {
     "order.changed": "order_changed",
     "change.offered": "change_to_pay",
     "change.expired": "change_expired",
+    "change.late": "change_late",
     "quote.sent": "quote_sent",
     "refund.succeeded": "refund_done",
     "payment.declined": "payment_declined",

@@ -67,7 +67,8 @@ class ClaimStatus(Status):
 
 
 class ChangeStatus(Status):
-    """Of a change of an order; from PENDING to one of the others, once."""
+    """Of a change of an order; from PENDING to one of the others, and late money may still have
+    one that is EXPIRED carried out (D6.5)."""
 
     PENDING = "PENDING"  # waits for its payment, and holds the units that it needs beside
     APPLIED = "APPLIED"

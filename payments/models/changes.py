@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from payments.domain.changes import ChangeKind
-from payments.domain.states import ChangeStatus
+from payments.domain.states import ChangeStatus, OrderStatus, PaymentStatus
 from payments.models.orders import RentalOrder
 from payments.models.payments import Payment
 
@@ -74,9 +74,10 @@ class OrderChange(models.Model):
                 name="orderchange_fee_not_negative", condition=Q(fee_minor__gte=0)
             ),
             models.CheckConstraint(
-                name="orderchange_waits_for_a_payment",
+                name="orderchange_waits_for_a_payment",  # or for the end of one
                 condition=~Q(status="PENDING")
-                | Q(expires_at__isnull=False, difference_minor__gt=0),
+                | Q(expires_at__isnull=False, difference_minor__gt=0)
+                | Q(expires_at__isnull=False, payment=None),
             ),
             models.UniqueConstraint(
                 fields=["order"], name="orderchange_one_pending", condition=Q(status="PENDING")
@@ -89,6 +90,18 @@ class OrderChange(models.Model):
     @property
     def state(self) -> ChangeStatus:
         return ChangeStatus(self.status)
+
+    @property
+    def is_of_unpaid_order(self) -> bool:
+        """It waits, or did, until nobody could pay the old price, and for no payment of its own."""
+        return bool(self.before.get("status") == OrderStatus.PENDING)
+
+    @property
+    def page(self) -> Payment | None:
+        """Where the customer is to pay now: for the change, or the order as it has become."""
+        waits = self.state is ChangeStatus.PENDING or self.is_of_unpaid_order
+        is_open = self.payment is not None and self.payment.state is PaymentStatus.PENDING
+        return self.payment if waits and is_open else None
 
     @property
     def lines(self) -> list[dict[str, Any]]:

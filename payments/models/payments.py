@@ -18,6 +18,11 @@ class PaymentQuerySet(WorkQuerySet["Payment"]):
     def payable(self) -> Self:
         return self.filter(status__in=PAYABLE)
 
+    def of_the_order(self) -> "Payment | None":
+        """By which an order is paid, of its payments: the newest, since the change of an unpaid
+        order opens another page."""
+        return self.filter(purpose=Payment.Purpose.INITIAL).last()
+
 
 class Payment(WorkRow):
     """Asking the customer for money once: one checkout session, later also a saved-card charge.

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from common.api.serializers import AwareDateTimeField, PlainTextField, StrictSerializer, iso_utc
 from common.money import to_decimal
 from payments.domain.changes import ChangeKind
-from payments.domain.states import ChangeStatus
+from payments.domain.states import ChangeStatus, OrderStatus
 from payments.models import OrderChange, RentalOrder, RentalOrderItem
 from payments.serializers.adjustments import AdjustmentSerializer, adjustments_by_product
 from payments.serializers.carts import MAX_LINES, CartItemSerializer
@@ -118,8 +118,10 @@ class OrderChangeSerializer(serializers.Serializer[Any]):
     total_amount = serializers.CharField(help_text="Rent, tax, fees and the charged deposit.")
     difference_amount = serializers.CharField(help_text="Below zero: the order becomes cheaper.")
     fee_amount = serializers.CharField(help_text="What the shop keeps of what is given up.")
-    pay_amount = serializers.CharField(help_text="What is to be paid for it.")
-    pay_by = AwareDateTimeField(allow_null=True, help_text="Until when a pending change waits.")
+    pay_amount = serializers.CharField(
+        help_text="What is to be paid for it; of an unpaid order, the new total."
+    )
+    pay_by = AwareDateTimeField(allow_null=True, help_text="Until when it can be paid.")
     checkout_url = serializers.CharField(allow_null=True)
 
 
@@ -134,8 +136,9 @@ def shown_change(change: OrderChange) -> dict[str, Any]:
     """A change that was asked for."""
     before, after = thawed(RentalOrder, change.before), thawed(RentalOrder, change.after)
     items = [thawed(RentalOrderItem, values) for values in change.lines]
-    page = change.payment if change.state is ChangeStatus.PENDING else None
-    return _shown(before, after, items, change.difference_minor, change.fee_minor) | {
+    page = change.page
+    pay_minor = after.due_minor if change.is_of_unpaid_order else change.difference_minor
+    return _shown(before, after, items, change.difference_minor, change.fee_minor, pay_minor) | {
         "change_id": str(change.pk),
         "kind": change.kind,
         "status": change.status,
@@ -147,7 +150,9 @@ def shown_change(change: OrderChange) -> dict[str, Any]:
 def shown_change_preview(preview: ChangePreview) -> dict[str, Any]:
     """What a change would be."""
     plan = preview.plan
-    return _shown(plan.order, plan.after, plan.items, plan.difference_minor, plan.fee_minor) | {
+    after, difference = plan.after, plan.difference_minor
+    pay_minor = after.due_minor if plan.order.state is OrderStatus.PENDING else difference
+    return _shown(plan.order, after, plan.items, difference, plan.fee_minor, pay_minor) | {
         "change_id": None,
         "kind": plan.kind.value,
         "status": None,
@@ -166,6 +171,7 @@ def _shown(
     items: list[RentalOrderItem],
     difference_minor: int,
     fee_minor: int,
+    pay_minor: int,
 ) -> dict[str, Any]:
     def shown(amount_minor: int) -> str:
         return str(to_decimal(amount_minor, after.currency))
@@ -181,5 +187,5 @@ def _shown(
         "total_amount": shown(after.due_minor),
         "difference_amount": shown(difference_minor),
         "fee_amount": shown(fee_minor),
-        "pay_amount": shown(max(0, difference_minor)),
+        "pay_amount": shown(max(0, pay_minor)),
     }

@@ -13,8 +13,8 @@ from payments.models import Payment, RentalOrder
 from payments.services.checkout import open_page
 from payments.services.lifecycle import lock_order
 from payments.services.pages import new_page
+from payments.services.paid_changes import UNDECIDED
 from payments.services.pursuit import pursue_late_checkouts
-from payments.services.settlement import UNDECIDED
 
 
 def open_balance_page(order_id: UUID) -> Payment:

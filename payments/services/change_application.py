@@ -1,4 +1,4 @@
-"""Carrying a change out on a locked order, now or when it is paid (docs/adr/0011)."""
+"""What a change does to a locked order, and what it holds until then (docs/adr/0011)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,29 +6,22 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import models, transaction
-from django.utils import timezone
+from django.db import models
 
-from common.errors import RentwellError
-from common.logging import get_logger
 from payments.domain import ledger
-from payments.domain.changes import Held, additional, check_change
+from payments.domain.changes import Held, additional
 from payments.domain.errors import IllegalStep
 from payments.domain.ledger import Price
-from payments.domain.states import HOLDING, PAYABLE, ChangeStatus, OrderStatus, PaymentStatus
-from payments.models import OrderChange, Payment, RentalOrder, RentalOrderItem, Reservation
-from payments.services.journal import GATEWAY, Actor, record
+from payments.domain.states import HOLDING, ChangeStatus, OrderStatus
+from payments.models import OrderChange, RentalOrder, RentalOrderItem, Reservation
+from payments.services.coupons import note_use
+from payments.services.journal import Actor, record
 from payments.services.ledger import balance, post
 from payments.services.lifecycle import database_refusals
-from payments.services.order_rows import shape_of, units_of
-from payments.services.pending_changes import decide, end_change
-
-log = get_logger(__name__)
+from payments.services.order_rows import units_of
+from payments.services.pending_changes import decide
 
 Stage = Reservation.Stage
-
-# Money may still come, or has come and waits for a person.
-UNDECIDED = PAYABLE | {PaymentStatus.QUARANTINED}
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -79,7 +72,7 @@ def apply_change(order: RentalOrder, change: OrderChange, actor: Actor) -> None:
     decide(change, ChangeStatus.APPLIED)
     new = _price(order)
     rise = Price(*(after - before for before, after in zip(old, new, strict=True)))
-    if order.state is not OrderStatus.DRAFT:  # whose price nobody owes
+    if order.state not in (OrderStatus.DRAFT, OrderStatus.PENDING):  # whose price nobody owes
         conceded = balance(order, ledger.REFUNDS)
         post(order, f"{change.pk}:changed", ledger.changed(rise, change.fee_minor, conceded))
     record(
@@ -92,7 +85,21 @@ def apply_change(order: RentalOrder, change: OrderChange, actor: Actor) -> None:
         currency=order.currency,
         reason=change.reason,
     )
-    _write_lines(order, [thawed(RentalOrderItem, values) for values in change.lines])
+    items = [thawed(RentalOrderItem, values) for values in change.lines]
+    note_use(order, items)
+    _write_lines(order, items)
+
+
+def is_as_before(order: RentalOrder, change: OrderChange) -> bool:
+    """Whether an order is what it was when the change was asked for: dates, lines and prices."""
+    before = thawed(RentalOrder, change.before)
+    lines = [thawed(RentalOrderItem, values) for values in change.before["items"]]
+    same_sums = all(getattr(order, name) == getattr(before, name) for name in _CHANGED)
+    return same_sums and _contents(order.items.all()) == _contents(lines)
+
+
+def _contents(items: Iterable[RentalOrderItem]) -> set[tuple[UUID, int, int]]:
+    return {(item.product_id, item.quantity, item.rent_minor) for item in items}
 
 
 def _price(order: RentalOrder) -> Price:
@@ -216,34 +223,3 @@ def _by_product(rows: Iterable[Reservation]) -> dict[UUID, list[Held]]:
     for row in rows:
         found[row.product_id].append(Held(row.starts_at, row.ends_at, row.quantity))
     return found
-
-
-def follow_payment(order: RentalOrder, payment: Payment) -> None:
-    """Carry the change out that `payment` of a locked order has paid, or let it go if nobody can
-    pay it any more. Where it is not possible any more, `settle` gives the money back."""
-    change = OrderChange.objects.pending().filter(payment=payment).first()
-    if change is None or payment.state in UNDECIDED:
-        return
-    is_paid = payment.captured_minor >= change.difference_minor
-    if not (is_paid and _carried_out(order, change)):
-        end_change(order, change, ChangeStatus.EXPIRED, GATEWAY)
-
-
-def _carried_out(order: RentalOrder, change: OrderChange) -> bool:
-    try:
-        with transaction.atomic():
-            _check_still_possible(order, change)
-            apply_change(order, change, GATEWAY)
-    except RentwellError as error:
-        log.warning("paid_change_not_possible", change=str(change.pk), code=error.code)
-        order.refresh_from_db()
-        return False
-    return True
-
-
-def _check_still_possible(order: RentalOrder, change: OrderChange) -> None:
-    """The order may have been handed over, returned or cancelled since."""
-    old = shape_of(order, list(order.items.all()))
-    after = thawed(RentalOrder, change.after)
-    new = shape_of(after, [thawed(RentalOrderItem, values) for values in change.lines])
-    check_change(order.state, old, new, now=timezone.now(), by_shop=True, repriced=True)

@@ -28,6 +28,7 @@ from payments.services.pursuit import (
     pursue_payment,
 )
 from payments.services.settlement import books_of, settle
+from payments.services.unpaid_changes import check_carried_out, check_unpaid, note_asked
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ def preview_change(
     """What `change_order` would do now; changes nothing. Raises what `plan_change` raises."""
     _check_allowed(wanted, actor, pays_later=False)
     plan = plan_change(order, wanted, actor, now)
+    if order.state is OrderStatus.PENDING:
+        check_unpaid(order, now)
     return ChangePreview(plan, rooms_for(plan, actor, now))
 
 
@@ -70,8 +73,9 @@ def change_order(
 
     Cheaper or equal: at once, and the difference goes back. Dearer: the change waits for its
     payment, holds the units that it needs beside, and has an open checkout; staff may apply it at
-    once and have it paid later. The same request with the same key again, or the same change while
-    it waits, is the same change.
+    once and have it paid later. An order that is not paid yet gets another checkout, once nobody
+    can pay on the old one; if the customer was faster, that is an IllegalStep. The same request
+    with the same key again, or the same change while it waits, is the same change.
 
     Raises what `plan_change` raises, OutOfStock with the collisions named, ChangePending,
     NotPermitted, KeyReused, InProgress, GatewayUnavailable: asking again continues the same change.
@@ -83,8 +87,20 @@ def change_order(
             change = _change(order_id, wanted, actor, now, pays_later, reason, request)
     except OutOfStock as error:
         raise _named(order_id, wanted, actor, now) or error from None
-    if change.payment is not None and change.state is ChangeStatus.PENDING:
-        open_page(change.payment)
+    if change.is_of_unpaid_order:
+        change = _close_checkouts(change)
+    if change.page is not None:
+        open_page(change.page)
+    return change
+
+
+def _close_checkouts(change: OrderChange) -> OrderChange:
+    """Now, and not only when a worker comes to it. Raises what `check_carried_out` raises."""
+    if change.state is ChangeStatus.PENDING:
+        for payment in Payment.objects.payable().filter(order=change.order_id):
+            pursue_payment(payment.pk)
+        change = OrderChange.objects.select_related("order", "payment__gateway").get(pk=change.pk)
+    check_carried_out(change)
     return change
 
 
@@ -114,7 +130,7 @@ def _change(
     change = OrderChange(
         order=order,
         kind=plan.kind.value,
-        before=frozen(order, plan.old_items),
+        before={"status": order.status, **frozen(order, plan.old_items)},
         after=frozen(plan.after, plan.items),
         currency=order.currency,
         difference_minor=plan.difference_minor,
@@ -123,8 +139,9 @@ def _change(
         made_by=actor.user,
         request_id=request_id,
     )
-    is_binding = order.state is not OrderStatus.DRAFT
-    if is_binding and plan.difference_minor > 0 and not pays_later:
+    if order.state is OrderStatus.PENDING:
+        _await_closing(order, change, plan, actor, now)
+    elif order.state is not OrderStatus.DRAFT and plan.difference_minor > 0 and not pays_later:
         _await_payment(order, change, plan, actor, now)
     else:
         _apply_at_once(order, change, actor)
@@ -148,6 +165,15 @@ def _apply_at_once(order: RentalOrder, change: OrderChange, actor: Actor) -> Non
     if change.difference_minor < 0:
         ask_to_close_checkouts(order)  # one for a balance would ask for too much
     settle(order, actor, because=Refund.Source.CHANGE)
+
+
+def _await_closing(
+    order: RentalOrder, change: OrderChange, plan: Plan, actor: Actor, now: datetime
+) -> None:
+    check_unpaid(order, now)
+    note_asked(order, change, actor, now)
+    ask_to_close_checkouts(order)
+    hold_additional(order, change, plan.after, now)
 
 
 def _await_payment(
@@ -188,13 +214,16 @@ def _named(order_id: UUID, wanted: Wanted, actor: Actor, now: datetime) -> OutOf
 def withdraw_change(*, order_id: UUID, actor: Actor) -> OrderChange:
     """Give up a change that waits for its payment: its page is closed, its units are free.
 
-    Money that is on its way all the same goes back. Raises IllegalStep if none waits.
+    Money that is on its way all the same goes back. Raises IllegalStep if none waits, and
+    InProgress while one of an unpaid order is carried out.
     """
     with transaction.atomic(durable=True):
         order = lock_order(order_id)
         change = order.changes.pending().first()
         if change is None:
             raise IllegalStep("No change of this order waits for its payment.")
+        if order.state is OrderStatus.PENDING:
+            raise InProgress(retry_after=2)  # it waits for its checkout's end, and for no payment
         end_change(order, change, ChangeStatus.CANCELLED, actor)
     if change.payment_id:
         pursue_payment(change.payment_id)  # now, so that another change can be asked for

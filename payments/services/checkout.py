@@ -119,7 +119,7 @@ def open_checkout(order: RentalOrder, new: Payment | None = None) -> Payment | N
         return send_checkout(new)
     if order.state in ENDED:
         raise OrderEnded.of(order.order_number, order.pk)
-    payment = order.payments.select_related("gateway").first()
+    payment = order.payments.select_related("gateway").of_the_order()
     if payment is None or payment.session_id or payment.state not in PAYABLE:
         return payment
     if not payment.take_lease():

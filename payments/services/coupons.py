@@ -110,5 +110,11 @@ def redeem(order: RentalOrder, coupon: Coupon, prices: Sequence[LinePrice]) -> N
     )
 
 
+def note_use(order: RentalOrder, items: Iterable[RentalOrderItem]) -> None:
+    """Keep what the coupon takes off in step with the lines of an order that is changed."""
+    taken = sum(_taken_from(item) for item in items)
+    CouponRedemption.objects.filter(order=order).update(amount_minor=taken)
+
+
 def _refusal(text: str) -> InvalidInput:
     return InvalidInput(text, errors={"coupon_code": [text]})

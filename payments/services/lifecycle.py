@@ -60,8 +60,8 @@ def transition(
         to_status=to.value,
         **data,
     )
-    if old in HOLDING and to not in HOLDING and old is not OrderStatus.PENDING:
-        end_pending_change(order, actor)
+    if old in HOLDING and to not in HOLDING and to is not OrderStatus.EXPIRED:
+        end_pending_change(order, actor)  # an order expires only after its checkout was closed
     if (old in HOLDING) != (to in HOLDING):
         with database_refusals():
             # What is back runs through its turnaround, whatever becomes of the order.

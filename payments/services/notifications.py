@@ -28,7 +28,7 @@ OUTRUN = {
     "order_confirmed": {OrderStatus.CANCELLED},
     "payment_declined": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, *_BACK},
     "payment_failed": {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, *_BACK},
-    "order_changed": {OrderStatus.CANCELLED},
+    "order_changed": {OrderStatus.CANCELLED, OrderStatus.EXPIRED},
     "change_to_pay": {OrderStatus.CANCELLED, OrderStatus.NO_SHOW, *_BACK},
     "quote_sent": {OrderStatus.CANCELLED},
     "deposit_action_required": {
@@ -97,6 +97,7 @@ def render(notification: PaymentNotification) -> Message:
         "start": f"{order.rental_start_date.astimezone(zone):%d %b %Y %H:%M}",
         "end": f"{order.rental_end_date.astimezone(zone):%d %b %Y %H:%M}",
         "quote": order.quote.url if notification.kind == "quote_sent" else "",
+        "why": _why_late(order) if notification.kind == "change_late" else "",
         "settlement": _settlement(order) if notification.kind == "deposit_settled" else "",
     }
     return Message(
@@ -105,6 +106,10 @@ def render(notification: PaymentNotification) -> Message:
         subject=notice.subject.format(**values),
         body=notice.body.format(**values),
     )
+
+
+def _why_late(order: RentalOrder) -> str:
+    return str(order.events.filter(fact="change.late").latest("created_at").data["why"])
 
 
 def _settlement(order: RentalOrder) -> str:

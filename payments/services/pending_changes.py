@@ -1,6 +1,6 @@
 """Letting go of a change that waits for its payment: its page closes, its units are free."""
 
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from payments.domain.states import PAYABLE, ChangeStatus
 from payments.models import OrderChange, Payment, RentalOrder, Reservation
@@ -19,8 +19,10 @@ def end_change(order: RentalOrder, change: OrderChange, to: ChangeStatus, actor:
     decide(change, to)
     payment = change.payment
     if payment is not None and payment.state in PAYABLE:
-        now = Now()
-        Payment.objects.filter(pk=payment.pk).update(next_attempt_at=now, closing_asked_at=now)
+        asked_at = Coalesce("closing_asked_at", Now())
+        Payment.objects.filter(pk=payment.pk).update(
+            next_attempt_at=Now(), closing_asked_at=asked_at
+        )
         enqueue("pursue_payment", payment_id=str(payment.pk))
     fact = to.value.lower()
     record(order, f"change.{fact}", actor, ref=f"{change.pk}:{fact}", change=str(change.pk))

@@ -29,8 +29,10 @@ from payments.services.settlement import absorb, settle
 def ask_to_close_checkouts(order: RentalOrder) -> None:
     """Have a worker make every open checkout of `order` unpayable; in the caller's transaction."""
     for payment in order.payments.filter(status__in=PAYABLE).exclude(kind="DEPOSIT"):
-        now = Now()
-        Payment.objects.filter(pk=payment.pk).update(next_attempt_at=now, closing_asked_at=now)
+        asked_at = Coalesce("closing_asked_at", Now())  # it may have been asked for before
+        Payment.objects.filter(pk=payment.pk).update(
+            next_attempt_at=Now(), closing_asked_at=asked_at
+        )
         enqueue("pursue_payment", payment_id=str(payment.pk))
 
 
@@ -116,6 +118,8 @@ def _is_over(payment: Payment) -> bool:
         return is_late or closing_of(payment) is not None
     if payment.purpose in (Payment.Purpose.BALANCE, Payment.Purpose.EXTENSION):
         return is_late or payment.closing_asked_at is not None
+    if payment.closing_asked_at is not None:
+        return True
     order = RentalOrder.objects.filter(pk=payment.order_id)
     return not order.filter(status=OrderStatus.PENDING).exists() or order.lapsed().exists()
 

@@ -22,21 +22,19 @@ from payments.domain.states import (
     RefundStatus,
 )
 from payments.models import DepositSettlement, Payment, Refund, RentalOrder
-from payments.services.change_application import follow_payment
 from payments.services.disputes import apply_dispute_fact
 from payments.services.hold_facts import apply_hold_fact
 from payments.services.holds import settle_holds
 from payments.services.journal import GATEWAY, Actor, is_recorded, record
 from payments.services.ledger import balance, post_captured
 from payments.services.lifecycle import lock_order, transition
+from payments.services.paid_changes import UNDECIDED, follow_payment
 from payments.services.refunds import Asked, apply_refund_fact, ask_refunds
+from payments.services.unpaid_changes import follow_closing
 
 log = get_logger(__name__)
 
 MISMATCH = "A payment does not match what was asked for."  # what an order is flagged for
-
-# Money may still come of these, or has come and waits for a person.
-UNDECIDED = PAYABLE | {PaymentStatus.QUARANTINED}
 
 
 def absorb(payment: Payment, found: Sequence[Fact]) -> None:
@@ -119,6 +117,8 @@ def move_payment(
     )
     if payment.purpose == Payment.Purpose.EXTENSION:
         follow_payment(order, payment)
+    elif payment.closing_asked_at is not None:
+        follow_closing(order, payment)
 
 
 def _note_decline(order: RentalOrder, payment: Payment, fact: PaymentFact) -> None:

@@ -32,6 +32,7 @@ _PREVIEW_FIRST: Final = (
     " With `preview` it answers what would be: lines, price, difference, what is free, and what the"
     " policy keeps; nothing is changed. Without it that is done at once, where the order does not"
     " become dearer; else the change waits at `checkout_url` for its payment, and holds the units."
+    " An unpaid order is changed once its old page is closed, and paid at the new `checkout_url`."
 )
 
 
@@ -88,7 +89,7 @@ class ExtendView(AnyChangeView):
     @_change(
         "Bring the units back later",
         "Extended",
-        "For a confirmed order, or one that is picked up. The whole new period is priced by the"
+        "Also when it is not paid yet, or is picked up. The whole new period is priced by the"
         " prices of now.",
         ExtendSerializer,
     )
@@ -102,8 +103,9 @@ class ShortenView(AnyChangeView):
     @_change(
         "Rent for a shorter time",
         "Shortened",
-        "For a confirmed order; for one that is picked up staff move the return. What is given up"
-        " comes back as far as the cancellation policy says, and nothing of it after the pickup.",
+        "Also when it is not paid yet; for one that is picked up staff move the return. What is"
+        " given up comes back as far as the cancellation policy says, nothing of it after the"
+        " pickup, and all of it before it is paid.",
         ShortenSerializer,
     )
     def post(self, request: Request, pk: str) -> Response:
@@ -116,7 +118,7 @@ class ChangeView(AnyChangeView):
     @_change(
         "Change dates, products or quantities",
         "Changed",
-        "For a confirmed order. What the change does not touch keeps its price.",
+        "Before the pickup, paid or not. What the change does not touch keeps its price.",
         ChangeSerializer,
     )
     def post(self, request: Request, pk: str) -> Response:

@@ -167,7 +167,7 @@ class CancelPageView(ReturnPage):
         order = self._own_order(request.query_params.get("order_id", ""))
         data: dict[str, Any] = {"status": None}
         if order is not None:
-            data = self.details(order, order.payments.first())
+            data = self.details(order, order.payments.of_the_order())
         message = "The payment was not completed. The order is kept until its hold ends."
         if order is not None and order.state is not OrderStatus.PENDING:
             message = f"This order is {order.status_display.lower()}."

@@ -3,12 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
+from payments.domain.changes import ChangeKind
+from payments.domain.errors import GatewayUnavailable
 from payments.models import OrderChange, RentalOrder
+from payments.services.change_plans import Wanted
+from payments.services.changes import change_order
+from payments.services.journal import Actor
 from payments.tests.api.support import paid_order
-from payments.tests.factories import make_gateway, period, place_paid
+from payments.tests.factories import make_gateway, period, place_paid, place_with_checkout
 from payments.tests.sandbox import Sandbox
 from storefront.tests.pages import signed_in, wall, words
 
@@ -47,6 +53,22 @@ def test_a_change_that_is_not_wanted_any_more_is_withdrawn(order: RentalOrder) -
     assert OrderChange.objects.get().status == "CANCELLED"
     again = client.post(page, {"withdraw": ""}, follow=True)
     assert "No change of this order waits" in again.content.decode()
+
+
+def test_while_the_old_page_is_being_closed_the_order_says_so(sandbox: Sandbox) -> None:
+    make_gateway()
+    order, _ = place_with_checkout(make_user(), (make_product(), 1))
+    sandbox.fault(kind="refuse", path="/v1/checkout/sessions/*")
+    with pytest.raises(GatewayUnavailable):
+        change_order(
+            order_id=order.pk,
+            wanted=Wanted(ChangeKind.EXTEND, end=period(3).end),
+            actor=Actor.of(order.customer),
+            now=timezone.now(),
+        )
+    shown = words(signed_in(order.customer).get(f"/orders/{order.pk}/"))
+    assert "its old payment page is being closed" in shown
+    assert "Withdraw it" not in shown
 
 
 def test_another_price_than_was_shown_is_not_taken(order: RentalOrder) -> None:

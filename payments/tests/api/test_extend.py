@@ -13,7 +13,7 @@ from catalog.tests.factories import make_product
 from payments.models import OrderChange, RentalOrder
 from payments.tests.api.returns import post
 from payments.tests.api.support import data, paid_order, refusal, rows
-from payments.tests.factories import make_gateway, period, place_paid
+from payments.tests.factories import make_gateway, period, place_paid, place_with_checkout
 from payments.tests.races.books import assert_books
 from payments.tests.races.quiet import quiet
 from payments.tests.sandbox import Sandbox
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 DAY = timedelta(days=1)
 LATER = (period().end + DAY).isoformat()
+SHORTER = {"rental_end_date": (period().end - DAY).isoformat()}
 
 
 @pytest.fixture
@@ -172,3 +173,24 @@ def test_an_order_that_is_overdue_is_not_in_its_own_way(order: RentalOrder, staf
     data(post(staff, order, "extend", rental_end_date=later, pay_later=True))
     order.refresh_from_db()
     assert order.rental_end_date == datetime.fromisoformat(later)
+
+
+def test_an_unpaid_order_is_paid_on_a_new_page_with_the_new_total(
+    sandbox: Sandbox, staff: User
+) -> None:
+    make_gateway()
+    order, first = place_with_checkout(make_user(), (make_product(), 1))
+    body: dict[str, Any] = {"rental_end_date": LATER, "expected_total": "139.25"}
+    preview = data(post(order.customer, order, "extend", preview=True, **body))
+    assert amounts(preview) == ("109.50", "139.25", "29.75", "0.00", "139.25")
+    shown = data(post(staff, order, "extend", key="key-1", **body))
+    assert (shown["status"], amounts(shown)) == ("APPLIED", amounts(preview))
+    assert data(post(staff, order, "extend", key="key-1", **body)) == shown
+    page = order.payments.latest("created_at")
+    assert shown["checkout_url"] == page.checkout_url != first.checkout_url
+    assert shown["pay_by"] is not None
+    sandbox.pay(page.session_id)
+    refused = refusal(post(order.customer, order, "shorten", **SHORTER), 409, "illegal_status")
+    assert "is confirmed" in refused["message"]
+    quiet()
+    assert_books(sandbox)

@@ -37,6 +37,13 @@ SELECT gen_random_uuid(), {PAID}, 'EXTEND', 'EXPIRED', '{{}}', '{{}}', 'EUR', 1,
     now(), now();
 UPDATE payments_reservation SET change_id = (SELECT id FROM payments_orderchange)
 """
+CLOSED_BY_NOBODY = """
+INSERT INTO payments_orderchange (id, order_id, kind, status, before, after, currency,
+    difference_minor, fee_minor, pays_later, reason, expires_at, created_at, updated_at)
+SELECT gen_random_uuid(), id, 'EXTEND', 'PENDING', '{}', '{}', 'EUR', -1, 0, false, '',
+    now(), now(), now()
+FROM payments_rentalorder LIMIT 1
+"""
 BOUND = """
 INSERT INTO catalog_unit (id, product_id, serial, notes, created_at)
 SELECT gen_random_uuid(), product_id, 'T-1', '', now() FROM payments_rentalorderitem LIMIT 1;
@@ -110,6 +117,7 @@ BREAKS: Final = (
     ("I19 an order has", "UPDATE payments_payment SET amount_minor = 99999"),
     ("I19 an order has", f"UPDATE payments_payment SET status = 'PENDING', order_id = {PAID}"),
     ("I19 a change", "UPDATE payments_payment SET purpose = 'EXTENSION', status = 'PENDING'"),
+    ("I19 the change", CLOSED_BY_NOBODY),
     ("I19 nobody can pay", "UPDATE payments_payment SET status = 'PENDING'"),
     ("I20", "UPDATE payments_rentalorder SET order_number = 'RO1'"),
     ("I21", "DELETE FROM payments_orderevent WHERE from_status = ''"),

@@ -47,10 +47,10 @@ def shape(start: int = 1, end: int = 3, tents: int = 1, chairs: int = 0) -> Shap
         (S.PICKED_UP, True, shape(tents=2), IllegalStep),
         (S.DRAFT, True, shape(tents=2), None),
         (S.DRAFT, False, shape(tents=2), IllegalStep),
-        *(
-            (status, True, shape(end=4), IllegalStep)
-            for status in (S.PENDING, S.RETURNED, S.EXPIRED)
-        ),
+        (S.PENDING, False, shape(start=2, end=5, tents=3, chairs=1), None),
+        (S.PENDING, False, shape(), NothingToChange),
+        (S.PENDING, True, shape(start=-3, end=0), InvalidInput),
+        *((status, True, shape(end=4), IllegalStep) for status in (S.RETURNED, S.EXPIRED)),
         *((status, True, shape(end=4), IllegalStep) for status in (S.CANCELLED, S.COMPLETED)),
     ],
 )
@@ -98,6 +98,7 @@ def test_an_extension_extends_and_a_shortening_shortens(
         (S.PICKED_UP, 8 * DAY, False, 0),
         (S.PICKED_UP, 8 * DAY, True, 100),
         (S.DRAFT, DAY, False, 100),
+        (S.PENDING, DAY, False, 100),
     ],
 )
 def test_how_much_of_what_is_given_up_comes_back(

@@ -17,6 +17,7 @@ from payments.domain.states import OrderStatus
 KNOWN: Final = {
     *("name", "number", "shop", "amount", "deposit", "held", "start", "end", "link", "settlement"),
     "quote",
+    "why",
 }
 
 

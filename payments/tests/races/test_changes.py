@@ -1,6 +1,7 @@
 """Many who change at once: one consistent order, and the last unit goes to one (C09, D2.7)."""
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -9,18 +10,23 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.tests.factories import make_user
+from catalog.models import Product
 from catalog.tests.factories import make_product
 from common.errors import RentwellError
+from payments.domain import facts
 from payments.domain.changes import ChangeKind
-from payments.models import OrderChange, RentalOrder
+from payments.domain.errors import GatewayUnavailable
+from payments.domain.facts import PaymentFact
+from payments.models import OrderChange, Payment, RentalOrder, Reservation
 from payments.services import changes
 from payments.services.change_plans import Wanted, plan_change
 from payments.services.changes import change_order
 from payments.services.journal import Actor
 from payments.services.quotes import CartLine
-from payments.tests.factories import make_gateway, period, place_paid
+from payments.services.settlement import absorb
+from payments.tests.factories import make_gateway, period, place, place_paid
 from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import in_processes
 
@@ -109,3 +115,47 @@ def test_the_last_unit_goes_to_one_of_two_who_extend_into_it() -> None:
 
 def _extend(orders: list[UUID], wanted: Wanted, staff: Actor, number: int) -> str:
     return outcome(orders[number], wanted, staff)
+
+
+def test_late_money_for_a_change_and_another_customer_never_have_the_same_unit() -> None:
+    """D6.5, D2.7: one of the two is served; the other's money goes back, or is not asked for."""
+    make_gateway()
+    for _ in range(5):
+        tent, alice = make_product(units=1), make_user()
+        order = place_paid(alice, (tent, 1))
+        longer = Wanted(ChangeKind.EXTEND, end=period(3).end)
+        with suppress(GatewayUnavailable):  # it has no page; its payment is what counts
+            change_order(
+                order_id=order.pk, wanted=longer, actor=Actor.of(alice), now=timezone.now()
+            )
+        absorb(_page(order), [PaymentFact(facts.CANCELLED)])
+        work = partial(_late_or_another, order, tent, make_user())
+        assert sorted(in_processes(2, 1, work)) in (["late", "out_of_stock"], ["late", "placed"])
+        change = order.changes.get()
+        taken = Reservation.objects.filter(product=tent).exclude(order=order).exists()
+        assert (change.status, order.refunds.exists()) == (
+            ("EXPIRED", True) if taken else ("APPLIED", False)
+        )
+        assert_books(at_rest=False)
+
+
+def _page(order: RentalOrder) -> Payment:
+    return order.payments.get(purpose="EXTENSION")
+
+
+def _late_or_another(order: RentalOrder, tent: Product, bob: User, number: int) -> str:
+    if number == 0:
+        payment = _page(order)
+        found = PaymentFact(
+            facts.SUCCEEDED,
+            intent_id=f"pi_{order.pk}",
+            amount_minor=payment.amount_minor,
+            currency=payment.currency,
+        )
+        absorb(payment, [found])
+        return "late"
+    try:
+        place(bob, (tent, 1), when=period(1, start=period(2).end))
+    except RentwellError as refused:
+        return refused.code
+    return "placed"

@@ -14,13 +14,20 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from catalog.tests.factories import make_product
 from payments.domain.changes import ChangeKind
 from payments.models import Payment, Refund, RentalOrder, WebhookEvent
 from payments.services import changes, webhooks
 from payments.services.journal import SYSTEM
 from payments.services.lifecycle import lock_order
 from payments.services.settlement import settle
-from payments.tests.factories import api_client, make_gateway, period
+from payments.tests.factories import (
+    api_client,
+    make_gateway,
+    make_user,
+    period,
+    place_with_checkout,
+)
 from payments.tests.races.books import assert_books
 from payments.tests.races.crash import Flow, Wires, counted
 from payments.tests.races.quiet import leases_end, quiet, work
@@ -98,6 +105,50 @@ def test_asking_for_an_extension_survives_a_kill_at_any_message(
             order.payments.filter(purpose="EXTENSION").update(payable_until=timezone.now())
             quiet()
             assert_stands(order, 2, PAID, "EXPIRED" if order.changes.exists() else "")
+    assert_books(sandbox)
+
+
+def unpaid() -> RentalOrder:
+    return place_with_checkout(make_user(), (make_product(units=1), 1))[0]
+
+
+def pay_what_is_open(sandbox: Sandbox, order: RentalOrder) -> bool:
+    """The customer, on the one page that Stripe lets him pay on, if there is one."""
+    pages = [name for page in order.payments.all() for name in sessions_of(sandbox, page)]
+    shown = [sandbox.get(f"/v1/checkout/sessions/{name}") for name in pages]
+    payable = [session["id"] for session in shown if session["status"] == "open"]
+    assert len(payable) < 2
+    for name in payable:
+        sandbox.pay(name)
+    return bool(payable)
+
+
+def test_changing_an_unpaid_order_survives_a_kill_at_any_message(
+    sandbox: Sandbox, wires: Wires
+) -> None:
+    """D6.6: a client that asks again and pays; and every third time one who only pays, at once."""
+    make_gateway()
+    count = counted(wires, partial(extend, unpaid()))
+    assert count.stripe.durable
+    stood = set()
+    for number, strikes in enumerate(count.worlds(wires)):
+        order = unpaid()
+        wires.run(partial(extend, order), *strikes)
+        if number % 3:
+            leases_end()
+            assert extend(order) == 200
+        if not pay_what_is_open(sandbox, order):
+            quiet()  # a worker opens the new page
+            assert pay_what_is_open(sandbox, order)
+        quiet()
+        order.refresh_from_db()
+        is_longer = order.rental_end_date == period(3).end
+        assert is_longer or number % 3 == 0
+        ended = "CANCELLED" if order.changes.exists() else ""
+        days, paid, change = (3, PAID + A_DAY, "APPLIED") if is_longer else (2, PAID, ended)
+        assert_stands(order, days, paid, change)
+        stood.add((days, change))
+    assert {(2, "CANCELLED"), (3, "APPLIED")} <= stood
     assert_books(sandbox)
 
 
