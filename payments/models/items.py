@@ -67,6 +67,11 @@ class RentalOrderItem(models.Model):
         return f"{self.quantity} × {self.product_name}"
 
     @property
+    def made_of(self) -> str:
+        """Of a kit, what each one is made of: `1 × Tent, 4 × Chair`; else empty."""
+        return ", ".join(f"{part['quantity']} × {part['name']}" for part in self.parts)
+
+    @property
     def currency(self) -> str:
         return self.order.currency
 

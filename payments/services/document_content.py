@@ -1,7 +1,7 @@
 """What the documents of an order say: everything that is printed, as values, frozen when issued."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -44,7 +44,7 @@ def of_quote(order: RentalOrder) -> Content:
     is_held = order.state is OrderStatus.PENDING
     until = order.hold_expires_at if is_held else offer and offer.expires_at
     return {
-        **_letter(order, ordered_lines(order)),
+        **_letter(order, _promised_lines(order)),
         "deposit": _deposit(order),
         "valid_until": _on_the_wall(until) if until else "",
         "is_held": is_held,
@@ -55,7 +55,7 @@ def of_quote(order: RentalOrder) -> Content:
 
 def of_agreement(order: RentalOrder) -> Content:
     return {
-        **_letter(order, ordered_lines(order)),
+        **_letter(order, _promised_lines(order)),
         "deposit": _deposit(order),
         "cancellation": order.cancellation_policy,
         "late_fees": _late_fees(order),
@@ -136,6 +136,16 @@ def invoice_lines(order: RentalOrder, books: OrderBooks) -> list[Line]:
 
 def ordered_lines(order: RentalOrder) -> list[Line]:
     return [_item_line(item) for item in order.items.all()]
+
+
+def _promised_lines(order: RentalOrder) -> list[Line]:
+    """As ordered, with what kits are made of: that is what the customer gets and signs for."""
+    return [_promised(item) for item in order.items.all()]
+
+
+def _promised(item: RentalOrderItem) -> Line:
+    text = f"{item.product_name} (each {item.made_of})" if item.made_of else item.product_name
+    return replace(_item_line(item), text=text)
 
 
 def _item_line(item: RentalOrderItem) -> Line:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from accounts.tests.factories import make_user
+from catalog.models import KitPart
 from catalog.tests.factories import make_product
 from payments.domain.changes import ChangeKind
 from payments.domain.deposits import ClaimKind
@@ -280,6 +281,16 @@ def test_quotes_and_agreements_tell_what_a_late_return_costs(staff: User, status
     kind = DocumentKind.QUOTE if status == "DRAFT" else DocumentKind.AGREEMENT
     (told,) = issue(order, kind).content["late_fees"]
     assert (told["text"], told["rule"]["amount_minor"]) == ("Tent", 500)
+
+
+def test_an_agreement_says_what_a_kit_is_made_of(staff: User) -> None:
+    """It is what the customer signs for; the invoice says what was ordered."""
+    kit = make_product(name="Camp", units=0)
+    KitPart.objects.create(kit=kit, part=make_product(name="Chair", units=4), quantity=4)
+    camp = place_paid(make_user(), (kit, 1))
+    [line] = issue(camp, DocumentKind.AGREEMENT).content["lines"]
+    assert line["text"] == "Camp (each 4 × Chair)"
+    assert issue(camp).content["lines"] == [{**line, "text": "Camp"}]
 
 
 def test_a_rollback_puts_the_number_back(
