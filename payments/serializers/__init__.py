@@ -46,12 +46,11 @@ from payments.serializers.movements import (
     TakeBackSerializer,
 )
 from payments.serializers.orders import (
-    PaymentSerializer,
-    RefundSerializer,
     RentalOrderDetailSerializer,
     RentalOrderListSerializer,
     StaffRentalOrderDetailSerializer,
 )
+from payments.serializers.payments import PaymentSerializer, RefundSerializer
 from payments.serializers.refunds import (
     GiveBackSerializer,
     PaidByHandSerializer,

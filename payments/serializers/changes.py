@@ -11,7 +11,7 @@ from payments.domain.states import ChangeStatus, OrderStatus
 from payments.models import OrderChange, RentalOrder, RentalOrderItem
 from payments.serializers.adjustments import AdjustmentSerializer, adjustments_by_product
 from payments.serializers.carts import MAX_LINES, CartItemSerializer
-from payments.serializers.orders import RentalOrderItemSerializer
+from payments.serializers.order_items import RentalOrderItemSerializer
 from payments.serializers.refunds import StrictBooleanField, TotalField
 from payments.services.change_application import thawed
 from payments.services.change_plans import Wanted

@@ -10,35 +10,28 @@ from common.api.serializers import AwareDateTimeField, MoneyField
 from payments.domain.holds import DepositStatus
 from payments.domain.states import OrderStatus
 from payments.models import (
-    Dispute,
-    Movement,
     OrderEvent,
     OrderQuote,
-    Payment,
     PaymentNotification,
-    Refund,
     RentalOrder,
-    RentalOrderItem,
 )
 from payments.serializers.balances import OrderBalanceSerializer
 from payments.serializers.claims import ClaimSerializer, DepositSettlementSerializer
 from payments.serializers.fulfilment import (
-    FulfilmentSerializer,
     LateFeeSerializer,
     MovementSerializer,
     StaffMovementSerializer,
     shown_late_fee,
 )
-from payments.serializers.prices import (
-    PricePartSerializer,
-    PriceStepSerializer,
-    shown_breakdown,
-    shown_steps,
+from payments.serializers.order_items import RentalOrderItemSerializer
+from payments.serializers.payments import (
+    DisputeSerializer,
+    PaymentSerializer,
+    RefundSerializer,
 )
 from payments.services.balances import order_balance
 from payments.services.holds import deposit_status
 from payments.services.late_fees import late_fees_now
-from payments.services.movements import after
 
 
 class RentalOrderListSerializer(serializers.ModelSerializer[RentalOrder]):
@@ -65,139 +58,6 @@ class RentalOrderListSerializer(serializers.ModelSerializer[RentalOrder]):
             "total_amount",
             "currency",
             "items_count",
-            "created_at",
-        ]
-        read_only_fields = fields
-
-
-class RentalOrderItemSerializer(serializers.ModelSerializer[RentalOrderItem]):
-    unit_amount = MoneyField(source="unit_minor")
-    rent_amount = MoneyField(source="rent_minor")
-    tax_amount = MoneyField(source="tax_minor")
-    deposit_amount = MoneyField(source="deposit_minor")
-    price_breakdown = serializers.SerializerMethodField()
-    price_steps = serializers.SerializerMethodField()
-    price_explanation = serializers.CharField(
-        source="explanation", help_text="The price in one sentence."
-    )
-    fulfilment = serializers.SerializerMethodField(help_text="How many of its units are where.")
-    serial_numbers = serializers.SerializerMethodField(help_text="Of the units that are out.")
-
-    class Meta:
-        model = RentalOrderItem
-        fields = [
-            "id",
-            "product_id",
-            "product_name",
-            "quantity",
-            "unit_amount",
-            "rent_amount",
-            "tax_rate",
-            "tax_amount",
-            "deposit_amount",
-            "price_breakdown",
-            "price_steps",
-            "price_explanation",
-            "fulfilment",
-            "serial_numbers",
-        ]
-        read_only_fields = fields
-
-    @extend_schema_field(FulfilmentSerializer)
-    def get_fulfilment(self, item: RentalOrderItem) -> Any:
-        return FulfilmentSerializer(after(item, _standing(item))).data
-
-    def get_serial_numbers(self, item: RentalOrderItem) -> list[str]:
-        taken = [binding for m in _standing(item) for binding in m.taken_units.all()]
-        return sorted(binding.unit.serial for binding in taken if not binding.released_at)
-
-    @extend_schema_field(PricePartSerializer(many=True))
-    def get_price_breakdown(self, item: RentalOrderItem) -> list[dict[str, Any]]:
-        return shown_breakdown(item.price_breakdown, item.currency)
-
-    @extend_schema_field(PriceStepSerializer(many=True))
-    def get_price_steps(self, item: RentalOrderItem) -> list[dict[str, Any]]:
-        return shown_steps(item.price_breakdown, item.currency)
-
-
-def _standing(item: RentalOrderItem) -> list[Movement]:
-    """From the order's movements: those came with it, in one query for all lines."""
-    movements = item.order.movements.all()
-    return [m for m in movements if m.item_id == item.pk and m.undone_at is None]
-
-
-class RefundSerializer(serializers.ModelSerializer[Refund]):
-    amount = MoneyField(source="amount_minor")
-    deposit_amount = MoneyField(source="deposit_minor", help_text="The part that is deposit.")
-    created_at = AwareDateTimeField(read_only=True)
-
-    class Meta:
-        model = Refund
-        fields = [
-            "id",
-            "payment_id",
-            "status",
-            "source",
-            "amount",
-            "deposit_amount",
-            "currency",
-            "reason",
-            "created_at",
-        ]
-        read_only_fields = fields
-
-
-class PaymentSerializer(serializers.ModelSerializer[Payment]):
-    amount = MoneyField(source="amount_minor")
-    captured_amount = MoneyField(source="captured_minor")
-    refunded_amount = MoneyField(source="refunded_minor")
-    checkout_url = serializers.SerializerMethodField(
-        help_text="Where to pay; empty when the checkout is closed."
-    )
-    created_at = AwareDateTimeField(read_only=True)
-
-    class Meta:
-        model = Payment
-        fields = [
-            "id",
-            "kind",
-            "purpose",
-            "status",
-            "amount",
-            "captured_amount",
-            "refunded_amount",
-            "currency",
-            "checkout_url",
-            "created_at",
-        ]
-        read_only_fields = fields
-
-    def get_checkout_url(self, payment: Payment) -> str:
-        return payment.checkout_url if payment.status == "PENDING" else ""
-
-
-class DisputeSerializer(serializers.ModelSerializer[Dispute]):
-    amount = MoneyField(source="amount_minor", help_text="May differ from the payment's.")
-    respond_by = AwareDateTimeField(
-        read_only=True, allow_null=True, help_text="Until when evidence can be handed in."
-    )
-    withdrawn_at = AwareDateTimeField(read_only=True, allow_null=True)
-    reinstated_at = AwareDateTimeField(read_only=True, allow_null=True)
-    created_at = AwareDateTimeField(read_only=True)
-
-    class Meta:
-        model = Dispute
-        fields = [
-            "id",
-            "payment_id",
-            "gateway_dispute_id",
-            "status",
-            "reason",
-            "amount",
-            "currency",
-            "respond_by",
-            "withdrawn_at",
-            "reinstated_at",
             "created_at",
         ]
         read_only_fields = fields
