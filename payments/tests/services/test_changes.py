@@ -16,11 +16,12 @@ from payments.domain.period import Period
 from payments.models import OrderChange, Refund, RentalOrder
 from payments.services.balance_page import open_balance_page
 from payments.services.change_plans import Wanted
-from payments.services.changes import change_order
+from payments.services.changes import change_order, preview_change
 from payments.services.journal import Actor
 from payments.services.orders import cancel_order
 from payments.services.quotes import CartLine
 from payments.services.rental import hand_over
+from payments.tests.api.movements import began
 from payments.tests.api.returns import accounts
 from payments.tests.factories import make_gateway, period, place_paid, place_with_checkout
 from payments.tests.races.books import assert_books
@@ -154,6 +155,15 @@ def test_whoever_moves_his_rental_away_has_the_notice_that_he_gave(sandbox: Sand
     order = begun_in(sandbox, timedelta(hours=72))
     made = change(order, moved(order, 20 * DAY, 1), Actor.of(order.customer))
     assert (made.difference_minor, made.fee_minor) == (-1487, 1488)
+
+
+def test_a_customer_extends_a_rental_that_has_begun() -> None:
+    """D2.10: when it begins stands already, however early one has to book."""
+    make_gateway()
+    order = began(place_paid(make_user(), (make_product(), 1)), DAY)
+    Product.objects.update(lead_time=3 * DAY)
+    preview = preview_change(order, extended(order), Actor.of(order.customer), timezone.now())
+    assert preview.plan.difference_minor == A_DAY_PAID
 
 
 def test_units_that_are_out_for_longer_have_their_turnaround_after_it(staff: Actor) -> None:
