@@ -137,6 +137,7 @@ WORK: Final = {
     Work.UNPAID: "Look at it",
     Work.REFUND_IN_TRANSIT: "Ask about it",
     Work.NOT_PICKED_UP: "Look at it",
+    Work.REST_NOT_PICKED_UP: "Look at it",
     Work.SHORTAGE: "Look at it",
     Work.ATTENTION: "Look at it",
     Work.REFUND_FAILED: "Note as paid",

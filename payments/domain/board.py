@@ -13,6 +13,7 @@ class Work(Status):
     UNPAID = "UNPAID"
     REFUND_IN_TRANSIT = "REFUND_IN_TRANSIT"
     NOT_PICKED_UP = "NOT_PICKED_UP"
+    REST_NOT_PICKED_UP = "REST_NOT_PICKED_UP"
     SHORTAGE = "SHORTAGE"
     ATTENTION = "ATTENTION"
     REFUND_FAILED = "REFUND_FAILED"
@@ -37,6 +38,7 @@ _WHAT = {
     Work.UNPAID: "Nothing, or call the customer: unpaid units are soon free again.",
     Work.REFUND_IN_TRANSIT: "Nothing yet: ask the payment service if it takes days.",
     Work.NOT_PICKED_UP: "Call the customer; hand over, or note that nobody came.",
+    Work.REST_NOT_PICKED_UP: "Hand the rest over, or note that nobody will pick it up any more.",
     Work.SHORTAGE: "Find other units or another time, and call the customer: too few are left.",
     Work.ATTENTION: "Look at the order, then clear its mark.",
     Work.REFUND_FAILED: "Pay the customer in another way, and note it on the refund.",

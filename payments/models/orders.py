@@ -211,7 +211,8 @@ class RentalOrder(models.Model):
     @property
     def is_overdue(self) -> bool:
         """A flag, never a status: units are out past their time (D1)."""
-        return self.state is OrderStatus.PICKED_UP and self.rental_end_date < timezone.now()
+        is_past = self.state is OrderStatus.PICKED_UP and self.rental_end_date < timezone.now()
+        return is_past and self.reservations.filter(stage="OUT").exists()
 
     @property
     def status_display(self) -> str:

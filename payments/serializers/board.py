@@ -21,6 +21,7 @@ _WAYS: Final = {
     Work.UNPAID: ("rental-order-detail", _ORDER),
     Work.REFUND_IN_TRANSIT: ("rental-order-resync", _ORDER),
     Work.NOT_PICKED_UP: ("rental-order-no-show", _ORDER),
+    Work.REST_NOT_PICKED_UP: ("order-take-back", _ORDER),
     Work.SHORTAGE: ("rental-order-detail", _ORDER),
     Work.ATTENTION: ("rental-order-detail", _ORDER),
     Work.REFUND_FAILED: ("refund-paid-by-hand", "refund"),

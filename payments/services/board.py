@@ -120,7 +120,10 @@ def _returns(day: date, now: datetime) -> Section:
 
 def _overdue(now: datetime, short: Sequence[Collision]) -> Section:
     """Out past their end, with the orders that need their units."""
-    late = orders_of(OrderStatus.PICKED_UP).filter(rental_end_date__lt=now)
+    late = orders_of(OrderStatus.PICKED_UP).filter(
+        Exists(Reservation.objects.filter(order=OuterRef("pk"), stage=Stage.OUT)),
+        rental_end_date__lt=now,
+    )
     orders, count = first_rows(late.order_by("rental_end_date", "pk"))
     out = _units(orders, Stage.OUT)
     entries = [

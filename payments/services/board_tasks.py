@@ -16,7 +16,14 @@ from payments.domain.states import (
     PaymentStatus,
     RefundStatus,
 )
-from payments.models import Claim, Dispute, Payment, ReconciliationFinding, RentalOrder
+from payments.models import (
+    Claim,
+    Dispute,
+    Payment,
+    ReconciliationFinding,
+    RentalOrder,
+    Reservation,
+)
 from payments.services.board_entries import (
     Entry,
     Section,
@@ -47,12 +54,19 @@ def read_tasks(short: Sequence[Collision], today: datetime) -> Section:
 
 
 def _not_picked_up(today: datetime) -> Section:
-    """Their rental began on a day before, and nobody came: they stand on no list of pickups."""
-    orders = orders_of(OrderStatus.CONFIRMED).filter(rental_start_date__lt=today)
-    return section(
-        orders.order_by("rental_start_date", "pk"),
-        lambda order: Entry(Work.NOT_PICKED_UP, order.pk, order.rental_start_date, order),
-    )
+    """Their rental began on a day before, and nobody came: they stand on no list of pickups. Or it
+    has ended, and all is back that had gone out: nothing is overdue, and a rest is waiting."""
+    out = Exists(Reservation.objects.filter(order=OuterRef("pk"), stage=Reservation.Stage.OUT))
+    nobody_came = Q(status=OrderStatus.CONFIRMED, rental_start_date__lt=today)
+    rest = Q(~out, status=OrderStatus.PICKED_UP, rental_end_date__lt=today)
+    orders = orders_of(OrderStatus.CONFIRMED, OrderStatus.PICKED_UP).filter(nobody_came | rest)
+    return section(orders.order_by("rental_start_date", "pk"), _not_picked_up_entry)
+
+
+def _not_picked_up_entry(order: RentalOrder) -> Entry:
+    if order.state is OrderStatus.CONFIRMED:
+        return Entry(Work.NOT_PICKED_UP, order.pk, order.rental_start_date, order)
+    return Entry(Work.REST_NOT_PICKED_UP, order.pk, order.rental_end_date, order)
 
 
 def _promises_to_keep(short: Sequence[Collision]) -> Section:

@@ -31,6 +31,7 @@ from payments.services.journal import Actor
 from payments.services.movements import Scan
 from payments.services.quotes import CartLine
 from payments.services.rental import hand_over, take_back
+from payments.tests.api.returns import post
 from payments.tests.api.support import data, refusal
 from payments.tests.factories import (
     START,
@@ -121,6 +122,23 @@ def test_who_did_not_come_is_a_task_from_the_next_day_on(
     assert tasks(staff) == [("NOT_PICKED_UP", order.order_number)]
     task = only(board(staff)["tasks"])
     assert task["api"] == f"/payments/rental-orders/{order.pk}/no_show/"
+
+
+def test_a_rest_that_was_never_picked_up_is_not_overdue(
+    staff: User, clock: time_machine.Traveller
+) -> None:
+    """One of two went out and is back; nobody has to bring anything."""
+    order = place_paid(make_user(), (make_product(), 2))
+    item, seen = str(order.items.get().pk), f"/payments/rental-orders/{order.pk}/"
+    for step in ("hand_over", "take_back"):
+        data(post(staff, order, step, items=[{"item_id": item, "quantity": 1}]))
+    clock.move_to(order.rental_end_date + timedelta(days=2))
+    assert data(api_client(order.customer).get(seen))["is_overdue"] is False
+    assert board(staff)["overdue"]["count"] == 0
+    assert tasks(staff) == [("REST_NOT_PICKED_UP", order.order_number)]
+    assert only(board(staff)["tasks"])["api"] == f"{seen}take_back/"
+    data(post(staff, order, "take_back", release_rest=True))
+    assert ("REST_NOT_PICKED_UP", order.order_number) not in tasks(staff)
 
 
 def test_days_are_those_of_the_shops_wall_clock(staff: User, settings: Any) -> None:
@@ -459,6 +477,8 @@ def test_more_work_asks_no_more_of_the_database(
             rental_start_date=timezone.now() - timedelta(days=3),
             rental_end_date=timezone.now() - timedelta(days=1),
         )
+        out = Reservation.objects.filter(order__status="PICKED_UP")
+        out.update(stage="OUT", due_at=timezone.now() - timedelta(days=1))
         refund(order, "PENDING")
         refund(order, "FAILED")
         RentalOrder.objects.filter(pk=order.pk).update(attention="Look.")
