@@ -21,9 +21,10 @@ from payments.models import Payment, Refund, RentalOrder
 from payments.services.journal import Actor, record
 from payments.services.lifecycle import lock_order
 from payments.services.outside import release_connection
+from payments.services.payment_facts import MISMATCH, move_payment
 from payments.services.pursuit import sought
 from payments.services.refunds import Asked, apply_refund_fact, ask_refund
-from payments.services.settlement import MISMATCH, absorb_locked, move_payment
+from payments.services.settlement import absorb_locked
 
 
 def release_payment(payment_id: UUID, staff: User) -> Payment:
