@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import make_user
@@ -77,12 +78,14 @@ def test_guesses_count_wherever_a_code_is_tried(alice: User, ask: Ask) -> None:
 def test_honest_quotes_are_never_limited(alice: User, ask: Ask) -> None:
     """However many; codes that cannot be used now are no guesses, and only mistakes are counted."""
     make_coupon(code="GONE", max_redemptions=0)
+    make_coupon(code="OVER", ends_at=timezone.now())
     for code in ("SUMER", "SUMMR"):
         refusal(ask(alice, code), 400, "invalid")
     for _ in range(12):
         data(ask(alice, "summer"))
         data(ask(alice, ""))
-        refusal(ask(alice, "GONE"), 409, "coupon_not_usable")
+        for code in ("GONE", "OVER"):
+            refusal(ask(alice, code), 409, "coupon_not_usable")
     assert sorted(ThrottleWindow.objects.values_list("count", flat=True)) == [2, 2]
 
 
