@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from accounts.tests.factories import make_user
-from catalog.models import Product
+from catalog.models import KitPart, Product
 from catalog.tests.factories import make_product
 from payments.tests.api.support import data, refusal
 from payments.tests.factories import START, api_client, make_gateway, period, place
@@ -51,6 +51,13 @@ def test_the_peak_counts_and_not_the_sum() -> None:
     place(make_user(), (product, 1), when=period(1))
     place(make_user(), (product, 1), when=period(1, START + timedelta(days=1)))
     assert data(ask(product))["available_quantity"] == 1
+
+
+def test_of_a_kit_there_are_as_many_as_its_parts_make_up() -> None:
+    kit = make_product(units=0)
+    KitPart.objects.create(kit=kit, part=make_product(units=9), quantity=4)
+    shown = data(ask(kit))
+    assert (shown["units"], shown["available_quantity"]) == (2, 2)
 
 
 def test_back_to_back_is_free_and_a_microsecond_of_overlap_is_not() -> None:

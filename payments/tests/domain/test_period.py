@@ -1,6 +1,6 @@
 """D2.1, D2.2, D2.10: when a rental is, and which periods can be booked."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import InvalidInput
-from payments.domain.period import DAY, HOUR, MAX_DURATION, Period, check_bookable
+from payments.domain.period import DAY, HOUR, MAX_DURATION, Period, check_bookable, whole_day
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2027, 6, 1, 12, tzinfo=UTC)
@@ -143,3 +143,22 @@ def test_past_far_and_endless_periods_are_refused_with_the_field(
     with pytest.raises(InvalidInput) as refused:
         check_bookable(Period(start, end), now=NOON, horizon=HORIZON)
     assert list(refused.value.errors) == [field]
+
+
+@pytest.mark.parametrize(
+    ("place", "day", "start", "hours"),
+    [
+        ("America/Havana", date(2026, 11, 1), datetime(2026, 11, 1, 4, tzinfo=UTC), 25),
+        ("Asia/Beirut", date(2026, 3, 29), datetime(2026, 3, 28, 22, tzinfo=UTC), 23),
+    ],
+    ids=["midnight comes twice", "midnight is skipped"],
+)
+def test_a_day_begins_when_its_clock_first_shows_it(
+    place: str, day: date, start: datetime, hours: int
+) -> None:
+    """Where clocks change at midnight, neighboring days still meet."""
+    zone = ZoneInfo(place)
+    whole = whole_day(day, zone)
+    assert (whole.start, whole.duration) == (start, hours * HOUR)
+    assert whole_day(day - DAY, zone).end == whole.start
+    assert whole_day(day + DAY, zone).start == whole.end

@@ -68,7 +68,7 @@ def test_the_peak_counts_and_not_the_sum_of_all_overlaps() -> None:
     assert refusal.value.errors == {"cart_items": [free]}
 
 
-@pytest.mark.parametrize("days", [10, 11, 19.5])
+@pytest.mark.parametrize("days", [5, 10, 11, 19.5])
 def test_a_long_rental_is_seen_on_each_of_its_days(days: float) -> None:
     """D2.4: rentals of more than ten days are looked for in an index of their own."""
     make_gateway()
