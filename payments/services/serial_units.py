@@ -130,6 +130,8 @@ def _per_unit(item: RentalOrderItem, product_id: UUID) -> int:
 
 def _share_out(item: RentalOrderItem, serials: Sequence[str]) -> list[tuple[Product, list[str]]]:
     """The line's products that track units, each with those of `serials` that are its own."""
+    if not (item.parts or serials or item.product.tracks_units):
+        return []  # as with most, and without asking
     ids = [part["product_id"] for part in item.parts] or [item.product_id]
     products = Product.objects.filter(pk__in=ids, tracks_units=True).order_by("name")
     found = [

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -30,8 +30,9 @@ def follow_movements(order: RentalOrder) -> None:
     _lock_days(order)
     items = list(order.items.all())
     moves = {pk: [movement.move for movement in found] for pk, found in moves_of(items).items()}
+    rows_of = _rows_by_line(order)
     for item in items:
-        for product_id, rows in _rows_of(item).items():
+        for product_id, rows in rows_of[item.pk].items():
             line = line_of(order, item, product_id)
             held = Counter[Fate]()
             for row in rows:
@@ -59,10 +60,12 @@ def _lock_days(order: RentalOrder) -> None:
     fetch(_DAYS, [order.pk])
 
 
-def _rows_of(item: RentalOrderItem) -> dict[UUID, list[Reservation]]:
-    found = defaultdict(list)
-    for row in Reservation.objects.filter(item=item).order_by("product_id", "starts_at", "pk"):
-        found[row.product_id].append(row)
+def _rows_by_line(order: RentalOrder) -> dict[UUID, dict[UUID, list[Reservation]]]:
+    """What holds units for each line, by product: its own, or the parts of its kit."""
+    found: dict[UUID, dict[UUID, list[Reservation]]] = defaultdict(lambda: defaultdict(list))
+    rows = order.reservations.exclude(item=None)
+    for row in rows.order_by("product_id", "starts_at", "pk"):
+        found[cast(UUID, row.item_id)][row.product_id].append(row)
     return found
 
 

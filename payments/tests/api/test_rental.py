@@ -1,6 +1,8 @@
 """POST /payments/rental-orders/{id}/hand_over/, take_back/ and undo_take_back/"""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -46,6 +48,25 @@ def test_units_go_out_and_come_back(staff: User, order: RentalOrder) -> None:
     steps = OrderEvent.objects.filter(fact__in=["order.picked_up", "order.returned"])
     assert [event.user for event in steps] == [staff, staff]
     assert_books(at_rest=False)
+
+
+@pytest.mark.parametrize("step", ["hand_over", "take_back"])
+def test_what_is_asked_is_the_same_for_any_number_of_lines(staff: User, step: str) -> None:
+    """Lines are read together; each is written by itself."""
+    make_gateway()
+    small, large = (
+        place_paid(make_user(), *((make_product(), 1) for _ in range(lines))) for lines in (1, 5)
+    )
+    assert selects(staff, small, step) == selects(staff, large, step)
+
+
+def selects(staff: User, order: RentalOrder, step: str) -> int:
+    if step == "take_back":
+        data(post(staff, order, "hand_over"))
+    with CaptureQueriesContext(connection) as captured:
+        data(post(staff, order, step))
+    # Prepared statements have no text here; all of them read.
+    return sum((query["sql"] or "SELECT").startswith("SELECT") for query in captured)
 
 
 @pytest.mark.parametrize("step", ["hand_over", "take_back"])
