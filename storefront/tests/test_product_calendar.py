@@ -1,11 +1,13 @@
 """/products/<slug>/: a month of free days."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 
 from accounts.tests.factories import make_user
@@ -21,6 +23,13 @@ BERLIN = ZoneInfo("Europe/Berlin")
 TODAY = datetime.now(BERLIN).date()
 NEXT_MONTH = (TODAY.replace(day=1) + timedelta(days=32)).replace(day=1)
 DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _it_is_noon_of_that_day() -> Iterator[None]:
+    """Whenever the tests are run: one day must not end between two lines."""
+    with time_machine.travel(at(TODAY, 12)):
+        yield
 
 
 def page(client: Client, product: Product, **query: str) -> Any:
