@@ -26,7 +26,8 @@ class Damage:
 
 @dataclass(frozen=True)
 class Scan:
-    """Units of one line; without a quantity as many as serial numbers, or else all there are."""
+    """Units of one line; without a quantity as many as serial numbers, or else, and of kits, all
+    there are."""
 
     item_id: UUID
     quantity: int | None = None
@@ -111,7 +112,7 @@ def write_movements(
     written = []
     for scan in scans:
         item = lines.item(scan.item_id)
-        quantity = scan.quantity or len(scan.serial_numbers) or lines.room(item.pk, kind)
+        quantity = scan.quantity or _named(scan, item) or lines.room(item.pk, kind)
         if not quantity:
             where = "out" if kind is MovementKind.BACK else "waiting for pickup"
             raise IllegalStep(f"Nothing of {item.product_name} is {where}.")
@@ -129,3 +130,8 @@ def write_movements(
         written.append((movement, replace(scan, quantity=quantity)))
     Movement.objects.bulk_create([movement for movement, _ in written])
     return written
+
+
+def _named(scan: Scan, item: RentalOrderItem) -> int:
+    """How many units serial numbers name: a kit may have several, or none, that have one."""
+    return 0 if item.parts else len(scan.serial_numbers)

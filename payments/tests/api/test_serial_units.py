@@ -224,12 +224,15 @@ def test_only_what_is_out_is_swapped_and_only_for_what_is_here(
     refusal(swap(staff, order, "T-1", "T-2", reason=""), 400, "invalid")
 
 
-def test_the_parts_of_a_kit_are_bound_as_well(staff: User, product: Product) -> None:
+@pytest.mark.parametrize("quantity", [{"quantity": 1}, {}], ids=["counted", "all of it"])
+def test_the_parts_of_a_kit_are_bound_as_well(
+    staff: User, product: Product, quantity: dict[str, int]
+) -> None:
     kit = make_product(units=0)
     KitPart.objects.create(kit=kit, part=product, quantity=2)
     KitPart.objects.create(kit=kit, part=make_product(), quantity=3)
     order = began(place_paid(make_user(), (kit, 1)), HOUR)
-    answer = scan(staff, order, "hand_over", {"serial_numbers": ["T-4", "T-2"], "quantity": 1})
+    answer = scan(staff, order, "hand_over", {"serial_numbers": ["T-4", "T-2"], **quantity})
     assert numbers(data(answer)) == ["T-2", "T-4"]
     assert data(post(staff, order, "take_back"))["status"] == "RETURNED"
     assert not UnitBinding.objects.filter(released_at=None).exists()
