@@ -54,6 +54,14 @@ class StrictIntegerField(serializers.IntegerField):
         return data
 
 
+class OneOfField(serializers.ChoiceField):
+    """One of `choices`; a refusal names them."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        super().__init__(choices, **kwargs)
+        self.error_messages["invalid_choice"] = f"Must be one of {', '.join(self.choices)}."
+
+
 class AwareDateTimeField(serializers.DateTimeField):
     """An instant as ISO 8601 with an offset, answered in UTC: `2024-01-15T10:00:00Z` (rule R19)."""
 

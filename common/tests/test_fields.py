@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 from common.api.serializers import (
     AwareDateTimeField,
     MoneyField,
+    OneOfField,
     PlainTextField,
     StrictIntegerField,
     StrictSerializer,
@@ -60,6 +61,14 @@ def test_an_integer_within_bounds_is_taken(value: int) -> None:
 def test_anything_else_is_no_integer(value: Any) -> None:
     with pytest.raises(ValidationError):
         StrictIntegerField(min_value=1, max_value=100).run_validation(value)
+
+
+def test_a_choice_that_there_is_not_is_refused_with_those_that_there_are() -> None:
+    field = OneOfField(choices=["day", "hour"])
+    assert field.run_validation("hour") == "hour"
+    for value in ("week", "", 1, [], {}):
+        with pytest.raises(ValidationError, match="Must be one of day, hour."):
+            field.run_validation(value)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from common.api.serializers import PlainTextField, StrictSerializer
+from common.api.serializers import OneOfField, PlainTextField, StrictSerializer
 from common.money import to_decimal
 from payments.domain.deposits import ClaimKind
 from payments.serializers.carts import ProductIdField
@@ -15,7 +15,7 @@ from payments.services.deposits import DepositPreview
 
 
 class ClaimRequestSerializer(StrictSerializer):
-    kind = serializers.ChoiceField(choices=ClaimKind.choices())
+    kind = OneOfField(choices=ClaimKind.choices())
     amount = AmountField(help_text="In the order's currency; nothing is added as tax.")
     reason = PlainTextField(max_length=500, help_text="The customer sees it.")
     item_id = ProductIdField(required=False, help_text="The line of the order it is about.")

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from common.api.serializers import AwareDateTimeField, MoneyField, StrictSerializer
+from common.api.serializers import AwareDateTimeField, MoneyField, OneOfField, StrictSerializer
 from payments.domain.documents import DocumentKind
 from payments.models import Document
 
@@ -33,4 +33,4 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
 
 
 class DocumentRequestSerializer(StrictSerializer):
-    kind = serializers.ChoiceField(choices=DocumentKind.choices())
+    kind = OneOfField(choices=DocumentKind.choices())

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from common.api.serializers import PlainTextField, StrictSerializer
+from common.api.serializers import OneOfField, PlainTextField, StrictSerializer
 from payments.models import PaymentGateway
 from payments.services.gateways import check_credentials
 
@@ -28,7 +28,7 @@ class GatewaySerializer(StrictSerializer, serializers.ModelSerializer[PaymentGat
     """Credentials go in and never come out; whether one is set is all that can be read."""
 
     name = PlainTextField(max_length=100)
-    gateway_type = serializers.ChoiceField(choices=PaymentGateway.GatewayType.choices)
+    gateway_type = OneOfField(choices=PaymentGateway.GatewayType.choices)
     is_active = StrictBooleanField(default=True)
     is_test_mode = StrictBooleanField(default=True)
     public_key = _credential("Empty: the environment's.")

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from common.api.serializers import (
+    OneOfField,
     PlainTextField,
     StrictIntegerField,
     StrictSerializer,
@@ -62,7 +63,7 @@ class DamageSerializer(StrictSerializer):
 
 
 class ReturnScanSerializer(ScanSerializer):
-    condition = serializers.ChoiceField(Condition.choices(), required=False, default="GOOD")
+    condition = OneOfField(Condition.choices(), required=False, default="GOOD")
     damages = DamageSerializer(  # type: ignore[call-arg]
         many=True,
         required=False,

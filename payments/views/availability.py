@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from catalog.models import Product
 from catalog.views import PublicView
 from common.api.envelope import documented, envelope_of, ok
-from common.api.serializers import AwareDateTimeField, StrictSerializer
+from common.api.serializers import AwareDateTimeField, OneOfField, StrictSerializer
 from common.errors import InvalidInput, NotFound
 from payments.domain.period import MAX_DURATION, Period
 from payments.services.availability import (
@@ -34,7 +34,7 @@ PERIOD: Final = [
 class QuerySerializer(StrictSerializer):
     start = AwareDateTimeField()
     end = AwareDateTimeField()
-    by = serializers.ChoiceField(choices=["day", "hour"], required=False)
+    by = OneOfField(choices=["day", "hour"], required=False)
 
 
 class ManyQuerySerializer(StrictSerializer):
