@@ -67,7 +67,7 @@ def test_a_choice_that_there_is_not_is_refused_with_those_that_there_are() -> No
     field = OneOfField(choices=["day", "hour"])
     assert field.run_validation("hour") == "hour"
     for value in ("week", "", 1, [], {}):
-        with pytest.raises(ValidationError, match="Must be one of day, hour."):
+        with pytest.raises(ValidationError, match=r"Must be one of day, hour\."):
             field.run_validation(value)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -23,8 +25,19 @@ from payments.services.pages import new_page
 from payments.services.quotes import CartLine
 from payments.services.settlement import absorb
 
-# Far enough ahead for the whole price to come back on cancelling, at ten in the morning UTC.
-START = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=30)
+
+def _next_start() -> datetime:
+    """Far enough ahead for the whole price to come back on cancelling, at ten in the morning UTC,
+    and with two weeks in which the shop's clock does not change: so many days are so many days."""
+    start = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0)
+    start += timedelta(days=30)
+    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+    while (start + timedelta(days=14)).astimezone(zone).dst() != start.astimezone(zone).dst():
+        start += timedelta(days=1)
+    return start
+
+
+START = _next_start()
 
 
 def make_gateway(**overrides: Any) -> PaymentGateway:
