@@ -66,7 +66,8 @@ def test_anything_else_is_no_integer(value: Any) -> None:
 def test_a_choice_that_there_is_not_is_refused_with_those_that_there_are() -> None:
     field = OneOfField(choices=["day", "hour"])
     assert field.run_validation("hour") == "hour"
-    for value in ("week", "", 1, [], {}):
+    refused: list[Any] = ["week", "", 1, [], {}]
+    for value in refused:
         with pytest.raises(ValidationError, match=r"Must be one of day, hour\."):
             field.run_validation(value)
 
