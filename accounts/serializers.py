@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
 from accounts.models import User
-from common.api.serializers import OneOfField, PlainTextField, StrictSerializer
+from common.api.serializers import PlainTextField, StrictSerializer
 
 MAX_PASSWORD = 128  # longer ones would only cost time to hash
 MAX_EMAIL = 254
@@ -70,7 +70,7 @@ class RegisteredSerializer(serializers.Serializer[Any]):
 
     email = serializers.EmailField()
     name = serializers.CharField()
-    role = OneOfField(choices=["CUSTOMER"])
+    role = serializers.ChoiceField(choices=["CUSTOMER"])
 
 
 class CredentialsSerializer(StrictSerializer):

@@ -136,6 +136,9 @@ PAYMENT_STEPS: Final[Mapping[PaymentStatus, frozenset[PaymentStatus]]] = {
 # The customer may still pay, or has and the bank is slow.
 PAYABLE: Final = frozenset({_P.PENDING, _P.PROCESSING, _P.AUTHORIZED})
 
+# Money may still come, or has come and waits for a person.
+UNDECIDED: Final = PAYABLE | {_P.QUARANTINED}
+
 _R = RefundStatus
 REFUND_STEPS: Final[Mapping[RefundStatus, frozenset[RefundStatus]]] = {
     _R.UNAPPROVED: frozenset({_R.PENDING, _R.CANCELLED}),

@@ -8,12 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from payments.domain.errors import InProgress, NothingOwed
-from payments.domain.states import OrderStatus, PaymentStatus
+from payments.domain.states import UNDECIDED, OrderStatus, PaymentStatus
 from payments.models import Payment, RentalOrder
 from payments.services.checkout import open_page
 from payments.services.lifecycle import lock_order
 from payments.services.pages import new_page
-from payments.services.paid_changes import UNDECIDED
 from payments.services.pursuit import pursue_late_checkouts
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Sum
 
 from payments.domain.board import Work
 from payments.domain.states import OrderStatus, PaymentStatus, RefundStatus
@@ -24,6 +24,7 @@ from payments.services.board_entries import (
     Section,
     Units,
     first_rows,
+    has_units,
     orders_of,
     refunds,
     section,
@@ -81,7 +82,7 @@ def _pickups(day: date) -> Section:
     """Begins on that day, and not everything has been handed over."""
     begin, end = _bounds(day)
     starting = orders_of(OrderStatus.CONFIRMED, OrderStatus.PICKED_UP).filter(
-        Exists(Reservation.objects.filter(order=OuterRef("pk"), stage=Stage.RESERVED)),
+        has_units(Stage.RESERVED),
         rental_start_date__gte=begin,
         rental_start_date__lt=end,
     )
@@ -121,7 +122,7 @@ def _returns(day: date, now: datetime) -> Section:
 def _overdue(now: datetime, short: Sequence[Collision]) -> Section:
     """Out past their end, with the orders that need their units."""
     late = orders_of(OrderStatus.PICKED_UP).filter(
-        Exists(Reservation.objects.filter(order=OuterRef("pk"), stage=Stage.OUT)),
+        has_units(Stage.OUT),
         rental_end_date__lt=now,
     )
     orders, count = first_rows(late.order_by("rental_end_date", "pk"))

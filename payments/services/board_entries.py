@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Model, QuerySet, Window
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Window
 
 from payments.domain.board import Work
 from payments.domain.holds import DepositStatus
 from payments.domain.states import OrderStatus, RefundStatus
-from payments.models import Refund, RentalOrder
+from payments.models import Refund, RentalOrder, Reservation
 from payments.services.collisions import Collision
 
 ROWS_AT_MOST: Final = 50
@@ -77,6 +77,11 @@ def first_rows(rows: QuerySet[Row]) -> tuple[list[Row], int]:
 def orders_of(*statuses: OrderStatus) -> QuerySet[RentalOrder]:
     orders = RentalOrder.objects.select_related("customer", "deposit_settlement")
     return orders.filter(status__in=statuses)
+
+
+def has_units(stage: Reservation.Stage) -> Exists:
+    """Of an order: units of it are in that stage now."""
+    return Exists(Reservation.objects.filter(order=OuterRef("pk"), stage=stage))
 
 
 def refunds(work: Work, *statuses: RefundStatus) -> Section:

@@ -28,6 +28,7 @@ from payments.services.board_entries import (
     Entry,
     Section,
     first_rows,
+    has_units,
     orders_of,
     refunds,
     section,
@@ -56,7 +57,7 @@ def read_tasks(short: Sequence[Collision], today: datetime) -> Section:
 def _not_picked_up(today: datetime) -> Section:
     """Their rental began on a day before, and nobody came: they stand on no list of pickups. Or it
     has ended, and all is back that had gone out: nothing is overdue, and a rest is waiting."""
-    out = Exists(Reservation.objects.filter(order=OuterRef("pk"), stage=Reservation.Stage.OUT))
+    out = has_units(Reservation.Stage.OUT)
     nobody_came = Q(status=OrderStatus.CONFIRMED, rental_start_date__lt=today)
     rest = Q(~out, status=OrderStatus.PICKED_UP, rental_end_date__lt=today)
     orders = orders_of(OrderStatus.CONFIRMED, OrderStatus.PICKED_UP).filter(nobody_came | rest)

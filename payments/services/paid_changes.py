@@ -6,7 +6,7 @@ from django.utils import timezone
 from common.errors import RentwellError
 from common.logging import get_logger
 from payments.domain.changes import check_change
-from payments.domain.states import PAYABLE, ChangeStatus, OrderStatus, PaymentStatus
+from payments.domain.states import UNDECIDED, ChangeStatus, OrderStatus
 from payments.models import OrderChange, Payment, RentalOrder, RentalOrderItem
 from payments.services.change_application import apply_change, is_as_before, thawed
 from payments.services.journal import GATEWAY, record
@@ -14,9 +14,6 @@ from payments.services.order_rows import shape_of
 from payments.services.pending_changes import end_change
 
 log = get_logger(__name__)
-
-# Money may still come, or has come and waits for a person.
-UNDECIDED = PAYABLE | {PaymentStatus.QUARANTINED}
 
 
 def follow_payment(order: RentalOrder, payment: Payment) -> None:

@@ -13,6 +13,7 @@ from payments.domain.settlement import ENDED_BY_CUSTOMER, Books, Decision, Move,
 from payments.domain.states import (
     REFUND_DONE,
     REFUND_LIVE,
+    UNDECIDED,
     OrderStatus,
     RefundStatus,
 )
@@ -22,7 +23,6 @@ from payments.services.holds import settle_holds
 from payments.services.journal import GATEWAY, Actor, record
 from payments.services.ledger import balance
 from payments.services.lifecycle import lock_order, transition
-from payments.services.paid_changes import UNDECIDED
 from payments.services.payment_facts import apply_payment_fact
 from payments.services.refunds import Asked, apply_refund_fact, ask_refunds
 

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from payments.domain.errors import GatewayUnavailable, IllegalStep, InProgress
-from payments.domain.states import ChangeStatus, PaymentStatus
+from payments.domain.states import UNDECIDED, ChangeStatus, PaymentStatus
 from payments.models import OrderChange, Payment, RentalOrder
 from payments.services.checkout import RENEWABLE_FOR
 from payments.services.journal import GATEWAY, Actor, record
 from payments.services.pages import page_anew
-from payments.services.paid_changes import UNDECIDED, carried_out
+from payments.services.paid_changes import carried_out
 from payments.services.pending_changes import end_change
 
 
