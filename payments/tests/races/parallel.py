@@ -4,6 +4,7 @@ import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from typing import TypeVar
@@ -20,6 +21,22 @@ PATIENCE = 60  # seconds until a race that hangs is given up
 # One race at a time on this machine, whichever of pytest's workers runs it: each opens up to fifty
 # connections, and PostgreSQL takes a hundred unless told otherwise.
 _TRACK = FileLock(LOCAL / "race.lock")
+
+
+class Meeting:
+    """Where those who have looked wait for each other before they act, in threads or processes.
+
+    So that a twin without its guard fails by what it lacks and not by luck. Where the guard is, one
+    alone gets there, and goes on after `patience` seconds; from then on nobody waits here.
+    """
+
+    def __init__(self, parties: int, patience: float = PATIENCE / 2) -> None:
+        self._barrier = multiprocessing.get_context("fork").Barrier(parties)
+        self._patience = patience
+
+    def wait(self) -> None:
+        with suppress(threading.BrokenBarrierError):
+            self._barrier.wait(self._patience)
 
 
 def together(calls: Sequence[Callable[[], T]]) -> list[T | Exception]:

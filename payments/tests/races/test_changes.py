@@ -1,6 +1,5 @@
 """Many who change at once: one consistent order, and the last unit goes to one (C09, D2.7)."""
 
-import time
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -28,7 +27,7 @@ from payments.services.quotes import CartLine
 from payments.services.settlement import absorb
 from payments.tests.factories import make_gateway, period, place, place_paid
 from payments.tests.races.books import assert_books
-from payments.tests.races.parallel import in_processes
+from payments.tests.races.parallel import Meeting, in_processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,11 +84,11 @@ def test_two_staff_at_once_end_in_one_consistent_order(order: RentalOrder) -> No
 
 def test_without_the_lock_they_do_not(order: RentalOrder, monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin of the test above: each computes his change from the same order."""
-    plan = plan_change
+    plan, looked = plan_change, Meeting(8)
 
     def plan_and_wait(*args: Any) -> Any:
         made = plan(*args)
-        time.sleep(0.5)
+        looked.wait()
         return made
 
     monkeypatch.setattr(changes, "lock_order", lambda pk: RentalOrder.objects.get(pk=pk))

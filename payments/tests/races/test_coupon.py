@@ -13,12 +13,12 @@ from payments.models import Coupon, RentalOrder
 from payments.tests.factories import make_coupon, make_gateway, make_user, place
 from payments.tests.races.books import assert_books
 from payments.tests.races.parallel import in_processes
-from payments.tests.races.unguarded import replaced
+from payments.tests.races.unguarded import meeting, replaced
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # Looks and then counts, without a lock in between.
-UNGUARDED = """
+UNGUARDED = f"""
 CREATE OR REPLACE FUNCTION payments_count_redemption() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT count(*) FROM payments_couponredemption AS other
@@ -27,7 +27,7 @@ BEGIN
         HAVING count(*) > min(coupon.max_redemptions)) THEN
         RAISE EXCEPTION 'the coupon is used up' USING ERRCODE = 'RW003';
     END IF;
-    PERFORM pg_sleep(0.1);  -- so that the others have looked before this one commits
+    {meeting(4)}
     RETURN NULL;
 END
 $$

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -22,7 +21,7 @@ from payments.services import documents
 from payments.services.journal import SYSTEM
 from payments.tests.factories import make_gateway, make_user, place
 from payments.tests.races.books import assert_books, broken
-from payments.tests.races.parallel import in_processes
+from payments.tests.races.parallel import Meeting, in_processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,23 +87,29 @@ def issue_the_same(orders: list[UUID], n: int) -> str:
     return issue(orders[:1], 0)
 
 
-def print_slowly(paper: Paper) -> bytes:
-    time.sleep(0.3)
-    return paper.number.encode()
+def four_ask_for_its_quote(monkeypatch: pytest.MonkeyPatch, looked: Meeting) -> list[str]:
+    """The numbers that they have, who want it at once."""
+
+    draw = documents._next_number
+
+    def draw_after_a_meeting(kind: DocumentKind) -> str:
+        looked.wait()
+        return draw(kind)
+
+    monkeypatch.setattr(documents, "_next_number", draw_after_a_meeting)
+    return in_processes(4, 1, partial(issue_the_same, make_orders()))
 
 
 def test_an_order_that_many_ask_for_its_quote_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "print_pdf", print_slowly)
-    said = in_processes(4, 1, partial(issue_the_same, make_orders()))
+    said = four_ask_for_its_quote(monkeypatch, Meeting(2, patience=0.5))
     assert said == ["QUO-00001"] * 4
     assert numbers() == without_gaps(1)
 
 
 def test_without_the_lock_on_the_order_it_has_several(monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin of the test above: each looks before another one has issued."""
-    monkeypatch.setattr(documents, "print_pdf", print_slowly)
     monkeypatch.setattr(documents, "lock_order", lambda pk: RentalOrder.objects.get(pk=pk))
-    said = in_processes(4, 1, partial(issue_the_same, make_orders()))
+    said = four_ask_for_its_quote(monkeypatch, Meeting(2))
     assert len(set(said)) > 1
 
 
@@ -129,16 +134,17 @@ def test_numbers_have_no_gaps_and_no_doubles_though_some_fail_and_some_are_kille
     assert_books(at_rest=False)
 
 
-def largest_plus_one(kind: DocumentKind) -> str:
-    """What one would write at first: nothing is locked between the look and the deed."""
-    serial = Document.objects.filter(kind=kind).count() + 1
-    time.sleep(0.5)
-    return kind.number(serial)
-
-
 def test_the_largest_number_plus_one_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin without the lock: it shows that the race is one. A constraint refuses the doubles,
     so that most of those who ask get nothing."""
+    looked = Meeting(2)
+
+    def largest_plus_one(kind: DocumentKind) -> str:
+        """What one would write at first: nothing is locked between the look and the deed."""
+        serial = Document.objects.filter(kind=kind).count() + 1
+        looked.wait()
+        return kind.number(serial)
+
     monkeypatch.setattr(documents, "_next_number", largest_plus_one)
     orders = make_orders()
     heard = Counter(said.split(":")[0] for said in in_processes(MANY, 1, partial(issue, orders)))

@@ -17,12 +17,12 @@ from payments.models import Reservation
 from payments.tests.factories import make_gateway, make_user, period, place
 from payments.tests.races.books import assert_books, broken
 from payments.tests.races.parallel import in_processes
-from payments.tests.races.unguarded import replaced
+from payments.tests.races.unguarded import meeting, replaced
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # The gate without its lock: the exact peak, and the counters left alone.
-UNGUARDED = """
+UNGUARDED = f"""
 CREATE OR REPLACE FUNCTION payments_move_units(
     added payments_reservation[], removed payments_reservation[])
 RETURNS void LANGUAGE plpgsql AS $$
@@ -35,7 +35,7 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'not enough units' USING ERRCODE = 'RW001', DETAIL = '[]';
     END IF;
-    PERFORM pg_sleep(0.1);  -- so that the others have looked before this one commits
+    {meeting(2)}
 END
 $$
 """

@@ -1,6 +1,5 @@
 """Row A12 (I04, R15): twenty refunds of sixty percent at once, of which one is given."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from payments.models import Payment, Refund, RentalOrder
 from payments.services import refunds, staff_refunds
 from payments.tests.factories import api_client, make_gateway, make_user, place_paid
 from payments.tests.races.books import assert_books, broken
-from payments.tests.races.parallel import in_processes
+from payments.tests.races.parallel import Meeting, in_processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,12 +77,13 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
     He then writes what he looked for: who comes late must not be saved by a second look.
     """
+    looked = Meeting(2)
 
     def read(order_id: UUID) -> RentalOrder:
         return RentalOrder.objects.get(pk=order_id)
 
     def look_and_wait(amount: int, rooms: Sequence[int]) -> list[int]:
-        time.sleep(0.5)
+        looked.wait()
         return [amount for _ in rooms]
 
     monkeypatch.setattr(staff_refunds, "lock_order", read)

@@ -1,6 +1,5 @@
 """Staff scan the same order, or the same unit, at once (C09, I11)."""
 
-import time
 from collections import Counter
 from datetime import datetime
 from functools import partial
@@ -20,7 +19,7 @@ from payments.services.rental import hand_over, take_back
 from payments.services.undo import undo_movement
 from payments.tests.factories import make_gateway, make_user, place_paid
 from payments.tests.races.books import assert_books
-from payments.tests.races.parallel import in_processes
+from payments.tests.races.parallel import Meeting, in_processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,12 +60,12 @@ def take_one_back(order: RentalOrder, staff: User, n: int) -> str:
     return take_back(order_id=order.pk, actor=Actor.of(staff), scans=scans).status
 
 
-def last_two_come_back(monkeypatch: pytest.MonkeyPatch) -> RentalOrder:
-    """Two of the staff take the last two units back at once; whoever has looked waits a little."""
+def last_two_come_back(monkeypatch: pytest.MonkeyPatch, looked: Meeting) -> RentalOrder:
+    """Two of the staff take the last two units back at once."""
     look = movements.next_instant
 
     def look_and_wait(order: RentalOrder) -> datetime:
-        time.sleep(0.5)
+        looked.wait()
         return look(order)
 
     make_gateway()
@@ -81,14 +80,14 @@ def last_two_come_back(monkeypatch: pytest.MonkeyPatch) -> RentalOrder:
 
 
 def test_whoever_brings_the_last_unit_ends_the_rental(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert last_two_come_back(monkeypatch).status == "RETURNED"
+    assert last_two_come_back(monkeypatch, Meeting(2, patience=0.5)).status == "RETURNED"
     assert_books(at_rest=False)
 
 
 def test_the_same_race_ends_nothing_without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin of the test above: each sees the other's unit still out."""
     monkeypatch.setattr(rental, "lock_order", lambda pk: RentalOrder.objects.get(pk=pk))
-    assert last_two_come_back(monkeypatch).status == "PICKED_UP"
+    assert last_two_come_back(monkeypatch, Meeting(2)).status == "PICKED_UP"
 
 
 def undo_it(movement: Movement, staff: list[User], n: int) -> str:
@@ -99,12 +98,12 @@ def undo_it(movement: Movement, staff: list[User], n: int) -> str:
     return "undone"
 
 
-def two_undo_a_pickup(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Two of the staff at once; whoever has looked waits a little."""
+def two_undo_a_pickup(monkeypatch: pytest.MonkeyPatch, looked: Meeting) -> list[str]:
+    """What two of the staff hear who undo it at once."""
     look = movements.next_instant
 
     def look_and_wait(order: RentalOrder) -> datetime:
-        time.sleep(0.5)
+        looked.wait()
         return look(order)
 
     make_gateway()
@@ -118,14 +117,15 @@ def two_undo_a_pickup(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_scan_is_undone_by_one_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert two_undo_a_pickup(monkeypatch) == ["undone", "undone already"]
+    heard = two_undo_a_pickup(monkeypatch, Meeting(2, patience=0.5))
+    assert heard == ["undone", "undone already"]
     assert_books(at_rest=False)
 
 
 def test_without_the_lock_both_undo_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin of the test above: the reason of the first is lost."""
     monkeypatch.setattr(undo, "lock_order", lambda pk: RentalOrder.objects.get(pk=pk))
-    assert two_undo_a_pickup(monkeypatch) == ["undone", "undone"]
+    assert two_undo_a_pickup(monkeypatch, Meeting(2)) == ["undone", "undone"]
 
 
 def take_the_unit(orders: list[RentalOrder], staff: User, n: int) -> str:

@@ -1,6 +1,5 @@
 """Deposits that nobody settles, that many settle at once, and that a bank has a word on (D07)."""
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -25,7 +24,7 @@ from payments.services.sweep import sweep
 from payments.tests.api.returns import accounts
 from payments.tests.factories import make_gateway, place_with_checkout
 from payments.tests.races.books import assert_books
-from payments.tests.races.parallel import together
+from payments.tests.races.parallel import Meeting, together
 from payments.tests.races.quiet import quiet, work
 from payments.tests.sandbox import PAYS, Sandbox
 from payments.tests.services.hold_support import begins_in, held, held_later, intents
@@ -146,10 +145,10 @@ def test_without_the_lock_the_database_alone_keeps_it(
     """The twin of the test above: nobody is refused by rule, and still it is settled once."""
     order = returned(sandbox, staff)
     claim(order, staff, "30.00")
-    look = deposits._outcome
+    look, looked = deposits._outcome, Meeting(8)
 
     def look_and_wait(order: RentalOrder, claims: Sequence[Claim]) -> Outcome:
-        time.sleep(0.5)
+        looked.wait()
         return look(order, claims)
 
     monkeypatch.setattr(deposits, "lock_order", lambda pk: RentalOrder.objects.get(pk=pk))
