@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 
 
+@pytest.hookimpl(tryfirst=True)  # or xdist looks for groups before there are any
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow tests are run without coverage, and dealt out first."""
     for item in items:
@@ -47,8 +48,14 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _a_redis_database_of_its_own(worker_id: str) -> None:
-    """Redis has sixteen; the first is for one process alone, and for what tests start."""
+    """Redis has sixteen; the first is for one process alone, and for what tests start.
+
+    It is waited for: how many queries a test sees must not hang on how busy the machine is.
+    """
     cache = settings.CACHES["default"]
-    if settings.REDIS_URL and worker_id != "master":
+    if not settings.REDIS_URL:
+        return
+    cache["OPTIONS"] |= {"SOCKET_CONNECT_TIMEOUT": 30, "SOCKET_TIMEOUT": 30}
+    if worker_id != "master":
         mark = "&" if "?" in cache["LOCATION"] else "?"
         cache["LOCATION"] += f"{mark}db={int(worker_id.removeprefix('gw')) + 1}"
