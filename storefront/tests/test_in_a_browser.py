@@ -1,45 +1,22 @@
-"""A customer's way through the pages in a real browser, with all of Rentwell running.
+"""A customer's way through the pages in a real browser, with all of Rentwell running."""
 
-Needs a Chromium of the system (`apt-get install -y chromium`): the one that playwright would
-download is not asked for. CI has it, and fails without it.
-"""
-
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from config.pytest_browser import IN_A_BROWSER, PHONE, phone
 from demo.stack import Stack
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-PHONE: ViewportSize = {"width": 390, "height": 844}
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not CHROMIUM.exists() and "CI" not in os.environ, reason=f"there is no {CHROMIUM}"
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture
 def page(demo_stack: Stack) -> Iterator[Page]:
     """A phone's browser that fails the test on any error a page causes in it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = browser.new_page(base_url=demo_stack.site, viewport=PHONE)
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text))
+    with phone(demo_stack.site) as (page, complaints):
         yield page
-        browser.close()
     assert complaints == []
 
 

@@ -1,50 +1,27 @@
-"""The pages in a real browser, on a phone.
-
-Needs a Chromium of the system (`apt-get install -y chromium`): the one that playwright would
-download is not asked for. CI has it, and fails without it.
-"""
+"""The pages in a real browser, on a phone."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import stripe
-from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Page, expect
+
+from config.pytest_browser import IN_A_BROWSER, PHONE, phone
 
 from .support import Running, wish
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-PHONE: ViewportSize = {"width": 390, "height": 844}
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not CHROMIUM.exists() and "CI" not in os.environ, reason=f"there is no {CHROMIUM}"
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture
 def page(sandbox: Running) -> Iterator[Page]:
     """A phone's browser in Tokyo that fails the test on any error a page causes in it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = browser.new_page(
-            base_url=sandbox.base, viewport=PHONE, timezone_id="Asia/Tokyo", locale="en-GB"
-        )
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text))
+    tokyo = {"timezone_id": "Asia/Tokyo", "locale": "en-GB"}
+    with phone(sandbox.base, **tokyo) as (page, complaints):
         yield page
-        browser.close()
     # A declined card and a refused number are pages with a status of 4xx: that is no error.
     assert [text for text in complaints if "status of 4" not in text] == []
 
