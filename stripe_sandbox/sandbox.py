@@ -73,6 +73,7 @@ class Sandbox:
         self.idempotency = IdempotencyKeys(settings.keep, self.clock.time)
         self.webhooks = Webhooks(self)
         self.watch = Watch() if settings.check else None
+        self.resets = 0
         self._tasks = {"deliver": _deliver, "send_shuffled": _send_shuffled, **tasks}
         self._reactions = reactions or {}
         self._prune_at = 5 * settings.keep
@@ -176,6 +177,7 @@ class Sandbox:
 
     def reset(self) -> None:
         """Forget all objects, faults, journal lines and the moved clock; endpoints stay."""
+        self.resets += 1
         self.agenda.clear()
         self.store.clear()
         self.journal.clear()

@@ -82,13 +82,14 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call: have it go wrong if the plan says so, and write it down."""
-        started = time.perf_counter()
+        started, resets = time.perf_counter(), self._sandbox.resets
         request = await self._read(scope, receive)
         self._sandbox.run_due()
         fault = self._sandbox.faults.for_call(request.method, request.path)
         kind = fault.kind if fault else None
         answer = None if kind == "refuse" else await self._answer(request, fault)
-        self._write_down(request, answer, kind, started)
+        if resets == self._sandbox.resets:  # or it belongs to what is forgotten
+            self._write_down(request, answer, kind, started)
         if self._sandbox.watch is not None and answer is not None:
             _check(self._sandbox.watch, request, answer)
         if answer is None or kind == "drop_reply":

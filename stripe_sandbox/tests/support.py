@@ -21,7 +21,7 @@ from stripe_sandbox.measure import free_port
 
 T = TypeVar("T")
 KEY = "sk_test_sandbox"
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 PAYS = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -192,11 +192,16 @@ class Received:
 
 
 class Receiver:
-    """Takes webhooks; ``answers`` are the statuses that it gives first, then it says 200."""
+    """Takes webhooks; ``answers`` are the statuses that it gives first, then it says 200.
+
+    It says nothing while ``may_answer`` is cleared.
+    """
 
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.answers: list[int] = []
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -204,6 +209,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 event = json.loads(body)
                 receiver.received.append(Received(body, self.headers["Stripe-Signature"], event))
+                receiver.may_answer.wait(DEADLINE)
                 status = receiver.answers.pop(0) if receiver.answers else 200
                 self.send_response(status)
                 if status == 302:

@@ -124,7 +124,7 @@ def test_keys_are_forgotten_after_a_day(sandbox: Running, client: stripe.StripeC
 
 
 def test_a_concurrent_twin_gets_a_409(sandbox: Running, client: stripe.StripeClient) -> None:
-    sandbox.fault(match={"path": "/v1/checkout/sessions"}, kind="slow", seconds=1.5, times=1)
+    sandbox.fault(match={"path": "/v1/checkout/sessions"}, kind="slow", seconds=5, times=1)
     made: list[str] = []
 
     def create() -> None:

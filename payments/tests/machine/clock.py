@@ -35,6 +35,10 @@ class Clock:
         self._sandbox.advance(int(by.total_seconds()))
         self._set(self._ahead + by)
 
+    def advance_to(self, instant: datetime) -> None:
+        """Let time pass until then."""
+        self.advance(instant - timezone.now())
+
     def reset(self) -> None:
         """Real time again, here; a sandbox that is reset goes back by itself."""
         self._set(timedelta(0))

@@ -54,9 +54,13 @@ class Shop:
         self.begin()
 
     def begin(self) -> None:
-        """A new life: no order, no money, no news, and the time is now."""
+        """A new life: no order, no money, no news.
+
+        It begins at six, or it would not be the same in every run.
+        """
         self.sandbox.reset()
         self.clock.reset()
+        self.clock.advance_to(self.clock.today_at_ten() + timedelta(hours=20))
         empty_books()
         mail.outbox.clear()
         self.post = Post(self.sandbox, self._door)

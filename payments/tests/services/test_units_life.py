@@ -48,6 +48,8 @@ class NoSandbox:
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     with one_clock(cast(Sandbox, NoSandbox())) as clock:
+        hour = timezone.now().replace(minute=5, second=0, microsecond=0)
+        clock.advance_to(hour + HOUR)  # so that no hour ends before anything has happened
         make_gateway()
         yield clock
 
