@@ -41,6 +41,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         " -c synchronous_commit=off -c lock_timeout=60s -c statement_timeout=90s"
         " -c idle_in_transaction_session_timeout=90s"
     )
+    connections["default"].settings_dict["OPTIONS"]["connect_timeout"] = 60
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -67,12 +68,12 @@ def sandbox_process() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         try:
             requests.get(f"{address}/_sandbox/clock", timeout=1)
             break
-        except requests.ConnectionError:
+        except requests.RequestException:
             assert process.poll() is None, "the sandbox did not start"
             assert time.monotonic() < deadline, "the sandbox keeps silent"
             time.sleep(0.05)

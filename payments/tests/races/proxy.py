@@ -1,8 +1,8 @@
 """A small TCP proxy before PostgreSQL or Stripe that counts messages and strikes at one of them.
 
-It knows nothing of either protocol: what a client sends in one go is a message, and what a server
-sends back is its answer. PostgreSQL's answers end with the state of the transaction, which tells
-after which messages something has become durable.
+It knows nothing of either protocol: what a client sends until it is answered is a message, and what
+a server sends back is its answer. PostgreSQL's answers end with the state of the transaction, which
+tells after which messages something has become durable.
 """
 
 import socket
@@ -73,6 +73,14 @@ class StrikeAfter:
             raise ConnectionAbortedError
 
 
+@dataclass
+class Talk:
+    """Where one connection is: the number of its latest message, and whether that has an answer."""
+
+    number: int = 0
+    is_answered: bool = True
+
+
 class Proxy:
     """Listens on a socket of its own in front of `connect`; a context manager."""
 
@@ -116,29 +124,31 @@ class Proxy:
         with self._lock:
             self._open += [client, server]
             strike = self.strike
-        number = [0]
+        talk = Talk()
         answers = threading.Thread(
-            target=self._answer, args=(client, server, strike, number), daemon=True
+            target=self._answer, args=(client, server, strike, talk), daemon=True
         )
         answers.start()
         try:
-            while message := client.recv(CHUNK):
-                with self._lock:
-                    self._messages += 1
-                    number[0] = self._messages
-                strike.before(number[0])
-                server.sendall(message)
+            while part := client.recv(CHUNK):
+                if talk.is_answered:
+                    with self._lock:
+                        self._messages += 1
+                        talk.number, talk.is_answered = self._messages, False
+                    strike.before(talk.number)
+                server.sendall(part)
         except OSError:
             pass
         finally:
             _close(client, server)
 
     def _answer(
-        self, client: socket.socket, server: socket.socket, strike: Strike, number: list[int]
+        self, client: socket.socket, server: socket.socket, strike: Strike, talk: Talk
     ) -> None:
         try:
             while answer := server.recv(CHUNK):
-                strike.answered(number[0], answer)
+                talk.is_answered = True
+                strike.answered(talk.number, answer)
                 client.sendall(answer)
         except OSError:
             pass

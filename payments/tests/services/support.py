@@ -42,14 +42,15 @@ REFUND_FAILS_LATER, REFUND_PENDS = "4000000000005126", "4000000000007726"
 
 @contextmanager
 def late_answer(method: str, call: Callable[[], object]) -> Iterator[list[object]]:
-    """`call` goes on beside the block. What it first asks of Stripe by `method` is done at once,
-    and the answer arrives after the block; then the list has what came of the call."""
-    arrives, first, came = Signal(), Semaphore(), list[object]()
+    """`call` goes on beside the block. What it first asks of Stripe by `method` is done before the
+    block, and the answer arrives after it; then the list has what came of the call."""
+    asked, arrives, first, came = Signal(), Signal(), Semaphore(), list[object]()
     ask = getattr(StripeGateway, method)
 
-    def ask_and_wait(*asked: Any) -> Any:
-        answer = ask(*asked)
+    def ask_and_wait(*what: Any) -> Any:
+        answer = ask(*what)
         if first.acquire(blocking=False):
+            asked.set()
             assert arrives.wait(60)
         return answer
 
@@ -57,6 +58,7 @@ def late_answer(method: str, call: Callable[[], object]) -> Iterator[list[object
         going = Thread(target=lambda: came.extend(together([call])))
         going.start()
         try:
+            assert asked.wait(60)
             yield came
         finally:
             arrives.set()
