@@ -46,6 +46,18 @@ def test_the_page_says_what_it_is_and_costs(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_the_page_says_what_a_late_return_costs(client: Client, settings: Settings) -> None:
+    own = make_product(late_fee_minor=500, late_fee_unit="HOUR", late_cap_minor=5000)
+    text = "Late return 5.00 EUR for each unit and started hour"
+    assert text in words(client.get(f"/products/{own.slug}/"))
+
+    silent = make_product()
+    assert "Late return" not in words(client.get(f"/products/{silent.slug}/"))
+    settings.LATE_FEE_MINOR = 700
+    assert "Late return 7.00 EUR for each" in words(client.get(f"/products/{silent.slug}/"))
+
+
+@pytest.mark.django_db
 def test_a_withdrawn_or_unknown_product_is_not_there(client: Client) -> None:
     hidden = make_product(is_active=False)
     assert client.get(f"/products/{hidden.slug}/").status_code == 404

@@ -15,6 +15,7 @@ from common.errors import RentwellError
 from common.throttling import peer_of
 from payments.domain.opening import Opening
 from payments.services.idempotency import Request
+from payments.services.late_fees import rule_of
 from payments.services.opening import shop_opening
 from payments.services.orders import place_order
 from payments.services.previews import Preview, preview_cart
@@ -88,12 +89,14 @@ def _page(
     order: OrderForm,
     opening: Opening,
 ) -> HttpResponse:
+    late_fee = rule_of(product)
     context = {
         "month": month_of(product, request.GET.get("month", ""), opening),
         "kept": f"{_query(choice)}&" if choice.is_bound else "",
         "product": product,
         "choice": choice,
         "offer": _offer(request, product, choice),
+        "late_return": late_fee.words(product.currency) if late_fee.amount_minor else "",
         "rules": PriceRule.objects.of(product, product.category),
         "order": order,
         "this_page": f"{request.path}?{_query(choice)}",
