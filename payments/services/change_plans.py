@@ -48,6 +48,16 @@ class Wanted:
     adjustments: Mapping[UUID, Adjustment] = field(default_factory=dict)
     expected_total: Decimal | None = None
 
+    def of(self, old: Shape) -> Shape:
+        """What it makes of an order that is `old`."""
+        units = old.units
+        if self.lines is not None:
+            counted: Counter[UUID] = Counter()
+            for line in self.lines:
+                counted[line.product_id] += line.quantity
+            units = dict(counted)
+        return Shape(Period(self.start or old.period.start, self.end or old.period.end), units)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -106,7 +116,7 @@ def plan_change(order: RentalOrder, wanted: Wanted, actor: Actor, now: datetime)
     """
     old_items = list(order.items.select_related("product"))
     old = shape_of(order, old_items)
-    new = _shape_of(wanted, old)
+    new = wanted.of(old)
     check_adjusted(wanted.adjustments, new.units)
     check_direction(wanted.kind, old.period, new.period)
     check_change(
@@ -121,17 +131,6 @@ def plan_change(order: RentalOrder, wanted: Wanted, actor: Actor, now: datetime)
     plan = _plan(order, wanted, old_items, items, new.period, now)
     _check_total(plan, wanted.expected_total)
     return plan
-
-
-def _shape_of(wanted: Wanted, old: Shape) -> Shape:
-    units = old.units
-    if wanted.lines is not None:
-        counted: Counter[UUID] = Counter()
-        for line in wanted.lines:
-            counted[line.product_id] += line.quantity
-        units = dict(counted)
-    period = Period(wanted.start or old.period.start, wanted.end or old.period.end)
-    return Shape(period, units)
 
 
 def _priced(

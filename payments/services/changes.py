@@ -75,7 +75,7 @@ def change_order(
     payment, holds the units that it needs beside, and has an open checkout; staff may apply it at
     once and have it paid later. An order that is not paid yet gets another checkout, once nobody
     can pay on the old one; if the customer was faster, that is an IllegalStep. The same request
-    with the same key again, or the same change while it waits, is the same change.
+    with the same key again, or the same change while it or its page waits, is the same change.
 
     Raises what `plan_change` raises, OutOfStock with the collisions named, ChangePending,
     NotPermitted, KeyReused, InProgress, GatewayUnavailable: asking again continues the same change.
@@ -124,6 +124,8 @@ def _change(
     made = order.changes.select_related("payment__gateway")
     if is_repeated:
         return made.get(request_id=request_id)
+    if unpaid := _asked_before(order, wanted):
+        return unpaid
     plan = plan_change(order, wanted, actor, now)
     if pending := made.pending().first():
         return _same(plan, pending)
@@ -146,6 +148,18 @@ def _change(
     else:
         _apply_at_once(order, change, actor)
     return change
+
+
+def _asked_before(order: RentalOrder, wanted: Wanted) -> OrderChange | None:
+    """What made an unpaid order just that, while its page waits: who asks again may have been told
+    that the page could not be opened."""
+    if order.state is not OrderStatus.PENDING or wanted.adjustments:
+        return None
+    latest = order.changes.applied().select_related("payment__gateway").last()
+    if latest is None or latest.page is None:
+        return None
+    shape = shape_of(order, list(order.items.all()))
+    return latest if wanted.of(shape) == shape else None
 
 
 def _same(plan: Plan, pending: OrderChange) -> OrderChange:

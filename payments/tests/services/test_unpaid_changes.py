@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Role
 from accounts.tests.factories import make_user
 from catalog.tests.factories import make_product
+from common.errors import InvalidInput
 from payments.domain.errors import (
     ChangePending,
     GatewayUnavailable,
@@ -238,6 +239,26 @@ def test_a_gateway_that_is_away_keeps_the_change_and_asking_again_goes_on(
     assert made.page is not None
     assert made.page.checkout_url
     assert_books(sandbox, at_rest=False)
+
+
+def test_whoever_asks_again_while_the_new_page_could_not_be_opened_is_led_to_it(
+    sandbox: Sandbox, order: RentalOrder
+) -> None:
+    longer = extended(order)
+    sandbox.fault(kind="refuse", method="POST", path="/v1/checkout/sessions")
+    with pytest.raises(GatewayUnavailable):
+        change(order, longer, customer(order))
+    assert again(order).rental_end_date == period(3).end
+    sandbox.heal()
+    made = change(order, longer, customer(order))
+    assert made == OrderChange.objects.get()
+    assert made.page is not None
+    assert made.page.checkout_url
+    sandbox.pay(made.page.session_id)
+    quiet()
+    with pytest.raises(InvalidInput, match="later than it is now"):
+        change(order, longer, customer(order))
+    assert_books(sandbox)
 
 
 @pytest.mark.parametrize("step", ["_close_checkouts", "open_page"])
