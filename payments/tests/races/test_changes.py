@@ -26,8 +26,9 @@ from payments.services.journal import Actor
 from payments.services.quotes import CartLine
 from payments.services.settlement import absorb
 from payments.tests.factories import make_gateway, period, place, place_paid
-from payments.tests.races.books import assert_books
+from payments.tests.races.books import assert_books, broken
 from payments.tests.races.parallel import Meeting, in_processes
+from payments.tests.races.unguarded import gate_without_its_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -120,14 +121,8 @@ def test_late_money_for_a_change_and_another_customer_never_have_the_same_unit()
     """D6.5, D2.7: one of the two is served; the other's money goes back, or is not asked for."""
     make_gateway()
     for _ in range(5):
-        tent, alice = make_product(units=1), make_user()
-        order = place_paid(alice, (tent, 1))
-        longer = Wanted(ChangeKind.EXTEND, end=period(3).end)
-        with suppress(GatewayUnavailable):  # it has no page; its payment is what counts
-            change_order(
-                order_id=order.pk, wanted=longer, actor=Actor.of(alice), now=timezone.now()
-            )
-        absorb(_page(order), [PaymentFact(facts.CANCELLED)])
+        tent = make_product(units=1)
+        order = _late_for_his_change(tent)
         work = partial(_late_or_another, order, tent, make_user())
         assert sorted(in_processes(2, 1, work)) in (["late", "out_of_stock"], ["late", "placed"])
         change = order.changes.get()
@@ -136,6 +131,29 @@ def test_late_money_for_a_change_and_another_customer_never_have_the_same_unit()
             ("EXPIRED", True) if taken else ("APPLIED", False)
         )
         assert_books(at_rest=False)
+
+
+def test_they_would_have_it_both_where_the_gate_takes_no_lock() -> None:
+    """The twin of the test above."""
+    make_gateway()
+    tent = make_product(units=1)
+    order = _late_for_his_change(tent)
+    with gate_without_its_lock():
+        work = partial(_late_or_another, order, tent, make_user())
+        assert sorted(in_processes(2, 1, work)) == ["late", "placed"]
+    assert order.changes.get().status == "APPLIED"
+    assert any(name.startswith("I10") for name in broken())
+
+
+def _late_for_his_change(tent: Product) -> RentalOrder:
+    """An order of its only unit, whose extension was not paid in time."""
+    alice = make_user()
+    order = place_paid(alice, (tent, 1))
+    longer = Wanted(ChangeKind.EXTEND, end=period(3).end)
+    with suppress(GatewayUnavailable):  # it has no page; its payment is what counts
+        change_order(order_id=order.pk, wanted=longer, actor=Actor.of(alice), now=timezone.now())
+    absorb(_page(order), [PaymentFact(facts.CANCELLED)])
+    return order
 
 
 def _page(order: RentalOrder) -> Payment:

@@ -17,28 +17,9 @@ from payments.models import Reservation
 from payments.tests.factories import make_gateway, make_user, period, place
 from payments.tests.races.books import assert_books, broken
 from payments.tests.races.parallel import in_processes
-from payments.tests.races.unguarded import meeting, replaced
+from payments.tests.races.unguarded import gate_without_its_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-# The gate without its lock: the exact peak, and the counters left alone.
-UNGUARDED = f"""
-CREATE OR REPLACE FUNCTION payments_move_units(
-    added payments_reservation[], removed payments_reservation[])
-RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (
-        SELECT FROM unnest(added) AS wanted JOIN catalog_product AS product
-            ON product.id = wanted.product_id
-        WHERE wanted.is_active
-          AND payments_peak(product.id, wanted.starts_at, wanted.ends_at, NULL) > product.units
-    ) THEN
-        RAISE EXCEPTION 'not enough units' USING ERRCODE = 'RW001', DETAIL = '[]';
-    END IF;
-    {meeting(2)}
-END
-$$
-"""
 
 
 def _run(sql: str) -> None:
@@ -92,7 +73,7 @@ def test_the_same_race_oversells_where_the_gate_takes_no_lock() -> None:
     """The twin of the tests above: it shows that they would notice."""
     make_gateway()
     product = make_product(units=1)
-    with replaced("payments_move_units", UNGUARDED):
+    with gate_without_its_lock():
         assert rush(product)["sold"] > 1
     assert any(name.startswith("I10") for name in broken())
 

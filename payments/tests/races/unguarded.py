@@ -5,7 +5,7 @@ it lacks and not by luck; for Python there is `parallel.Meeting`.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from django.db import connection
 
@@ -40,3 +40,28 @@ def replaced(name: str, by: str) -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(before)
+
+
+# The exact peak, and the counters left alone.
+_WITHOUT_LOCK = f"""
+CREATE OR REPLACE FUNCTION payments_move_units(
+    added payments_reservation[], removed payments_reservation[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM unnest(added) AS wanted JOIN catalog_product AS product
+            ON product.id = wanted.product_id
+        WHERE wanted.is_active
+          AND payments_peak(product.id, wanted.starts_at, wanted.ends_at, NULL) > product.units
+    ) THEN
+        RAISE EXCEPTION 'not enough units' USING ERRCODE = 'RW001', DETAIL = '[]';
+    END IF;
+    {meeting(2)}
+END
+$$
+"""
+
+
+def gate_without_its_lock() -> AbstractContextManager[None]:
+    """Two who want the same unit at once both look before one of them has it."""
+    return replaced("payments_move_units", _WITHOUT_LOCK)
