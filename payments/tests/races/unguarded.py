@@ -48,6 +48,9 @@ CREATE OR REPLACE FUNCTION payments_move_units(
     added payments_reservation[], removed payments_reservation[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM unnest(added) AS wanted WHERE wanted.is_active) THEN
+        RETURN;
+    END IF;
     IF EXISTS (
         SELECT FROM unnest(added) AS wanted JOIN catalog_product AS product
             ON product.id = wanted.product_id
