@@ -5,39 +5,45 @@ pytest-django gives each a database. One process alone, without `-n`, runs the t
 
 import gc
 from collections import Counter
+from collections.abc import Generator
 
 import pytest
 from django.conf import settings
 
 
-@pytest.hookimpl(tryfirst=True)  # or xdist looks for groups before there are any
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, object, object]:
     """Slow tests are run without coverage, and dealt out first."""
-    for item in items:
-        if is_slow(item):  # tracing takes half as long again
-            item.add_marker("no_cover")
+    for item in filter(is_slow, items):
+        item.add_marker("no_cover")  # tracing takes half as long again
+    name_groups(items)  # before xdist looks for them
+    result = yield
     if hasattr(config, "workerinput"):
-        deal_out(items)
+        put_slow_ones_first(items)  # after pytest-django has sorted them
+    return result
 
 
-def is_slow(item: pytest.Item) -> bool:
-    """Whether it says so of itself."""
-    return item.get_closest_marker("slow") is not None
-
-
-def deal_out(items: list[pytest.Item]) -> None:
-    """Sort tests, and name each one's group, which a worker takes as a whole.
-
-    The slow ones come first and each by itself, so that no worker ends alone with a long one; then
-    the others by file, the largest first. What needs the demo shop shares one.
-    """
-    many = Counter(item.path for item in items)
-    items.sort(key=lambda item: (not is_slow(item), -many[item.path]))
+def name_groups(items: list[pytest.Item]) -> None:
+    """A group is taken by one worker: a slow test by itself, the others by file, and all that need
+    the one demo shop."""
     for item in items:
         group = item.nodeid if is_slow(item) else str(item.path)
         if "demo_stack" in getattr(item, "fixturenames", ()):
             group = "demo_stack"
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+def put_slow_ones_first(items: list[pytest.Item]) -> None:
+    """So that no worker ends alone with a long one; then the largest files."""
+    many = Counter(item.path for item in items)
+    items.sort(key=lambda item: (not is_slow(item), -many[item.path]))
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Whether it says so of itself."""
+    return item.get_closest_marker("slow") is not None
 
 
 def pytest_collection_finish() -> None:
