@@ -7,7 +7,7 @@ from rest_framework import serializers
 from common.api.serializers import AwareDateTimeField, PlainTextField, StrictSerializer, iso_utc
 from common.money import to_decimal
 from payments.domain.changes import ChangeKind
-from payments.domain.states import ChangeStatus, OrderStatus
+from payments.domain.states import ChangeStatus
 from payments.models import OrderChange, RentalOrder, RentalOrderItem
 from payments.serializers.adjustments import AdjustmentSerializer, adjustments_by_product
 from payments.serializers.carts import MAX_LINES, CartItemSerializer
@@ -150,9 +150,14 @@ def shown_change(change: OrderChange) -> dict[str, Any]:
 def shown_change_preview(preview: ChangePreview) -> dict[str, Any]:
     """What a change would be."""
     plan = preview.plan
-    after, difference = plan.after, plan.difference_minor
-    pay_minor = after.due_minor if plan.order.state is OrderStatus.PENDING else difference
-    return _shown(plan.order, after, plan.items, difference, plan.fee_minor, pay_minor) | {
+    return _shown(
+        plan.order,
+        plan.after,
+        plan.items,
+        plan.difference_minor,
+        plan.fee_minor,
+        preview.pay_minor,
+    ) | {
         "change_id": None,
         "kind": plan.kind.value,
         "status": None,

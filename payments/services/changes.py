@@ -43,6 +43,13 @@ class ChangePreview:
         return all(room.is_available for room in self.rooms)
 
     @property
+    def pay_minor(self) -> int:
+        """What would be paid now: for the change, or the whole order if nobody has paid it yet."""
+        if self.plan.order.state is OrderStatus.PENDING:
+            return self.plan.after.due_minor
+        return max(0, self.plan.difference_minor)
+
+    @property
     def refund_minor(self) -> int:
         """What would come back, less what came back before although nothing was owed."""
         return max(0, books_of(self.plan.order).balance - self.plan.after.due_minor)

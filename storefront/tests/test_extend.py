@@ -15,6 +15,7 @@ from payments.services.changes import change_order
 from payments.services.journal import Actor
 from payments.tests.api.support import paid_order
 from payments.tests.factories import make_gateway, period, place_paid, place_with_checkout
+from payments.tests.races.quiet import quiet
 from payments.tests.sandbox import Sandbox
 from storefront.tests.pages import signed_in, wall, words
 
@@ -53,6 +54,23 @@ def test_a_change_that_is_not_wanted_any_more_is_withdrawn(order: RentalOrder) -
     assert OrderChange.objects.get().status == "CANCELLED"
     again = client.post(page, {"withdraw": ""}, follow=True)
     assert "No change of this order waits" in again.content.decode()
+
+
+def test_an_order_that_nobody_has_paid_is_changed_and_paid_whole(sandbox: Sandbox) -> None:
+    make_gateway()
+    order, first = place_with_checkout(make_user(), (make_product(name="Tent"), 1))
+    client, page = signed_in(order.customer), f"/orders/{order.pk}/extend/"
+    assert "Bring it back later" in words(client.get(f"/orders/{order.pk}/"))
+    shown = words(client.get(page, {"end": LATER}))
+    assert "To pay now 139.25 EUR" in shown
+    assert "You pay it on a new page" in shown
+    answer = client.post(page, {"end": LATER, "total": 13925})
+    second = order.payments.latest("created_at")
+    assert second.checkout_url != first.checkout_url
+    assert answer["Location"] == second.checkout_url
+    sandbox.pay(second.session_id)
+    quiet()
+    assert "Confirmed" in words(client.get(f"/orders/{order.pk}/"))
 
 
 def test_while_the_old_page_is_being_closed_the_order_says_so(sandbox: Sandbox) -> None:

@@ -27,7 +27,7 @@ from storefront.forms import ExtendForm
 
 
 def may_be_extended(order: RentalOrder) -> bool:
-    return order.state in (OrderStatus.CONFIRMED, OrderStatus.PICKED_UP)
+    return order.state in (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PICKED_UP)
 
 
 @login_required
