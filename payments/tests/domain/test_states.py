@@ -36,7 +36,7 @@ STEPS: Final = {
 }
 
 
-@pytest.mark.parametrize(("old", "new"), product(OrderStatus, OrderStatus))
+@pytest.mark.parametrize(("old", "new"), list(product(OrderStatus, OrderStatus)))
 def test_an_order_takes_the_steps_of_the_rule_and_no_other(
     old: OrderStatus, new: OrderStatus
 ) -> None:

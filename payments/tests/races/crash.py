@@ -88,8 +88,8 @@ class Count:
     stripe: Watch
 
     def blows(self, wires: Wires) -> Iterator[tuple[Strike, Strike]]:
-        """A strike for each point, on one wire or the other; at the end, most must have killed."""
-        yield from _most_kill(wires, list(self._points()))
+        """A strike for each point, on one wire or the other; at the end, each must have killed."""
+        yield from _all_kill(wires, list(self._points()))
 
     def worlds(self, wires: Wires) -> Iterator[tuple[Strike, Strike]]:
         """The same for each state that a kill can leave the world in, which are fewer; the latest
@@ -98,7 +98,7 @@ class Count:
         Between two answers by which something became durable nothing does, so a kill right after
         each of them, and one right before each commit, is a kill at any message.
         """
-        yield from _most_kill(wires, list(self._worlds())[::-1])
+        yield from _all_kill(wires, list(self._worlds())[::-1])
 
     def _worlds(self) -> Iterator[tuple[Strike, Strike]]:
         for number in self.database.durable:
@@ -123,11 +123,9 @@ def _nothing() -> None:
     """Until a child is there to be killed."""
 
 
-def _most_kill(
-    wires: Wires, points: list[tuple[Strike, Strike]]
-) -> Iterator[tuple[Strike, Strike]]:
+def _all_kill(wires: Wires, points: list[tuple[Strike, Strike]]) -> Iterator[tuple[Strike, Strike]]:
     yield from points
-    assert wires.killed >= 0.9 * len(points), (wires.killed, len(points))
+    assert wires.killed == len(points), (wires.killed, len(points))
 
 
 def counted(wires: Wires, flow: Flow) -> Count:
