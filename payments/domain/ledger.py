@@ -104,19 +104,25 @@ def reinstated(cash: str, amount_minor: int, conceded_minor: int) -> Entries:
 
 
 def cancelled(
-    price: Price, kept_minor: int, conceded_minor: int, currency: str, fee_minor: int = 0
+    price: Price,
+    kept_minor: int,
+    conceded_minor: int,
+    currency: str,
+    fee_minor: int = 0,
+    owing_minor: int = 0,
 ) -> Entries:
     """A binding order ended unused: the shop keeps `kept_minor`, the fee for earlier changes first,
     and then of rent and tax in proportion.
 
-    The rest is owed to the customer, less what was conceded to him before: that is now owed.
+    The rest is owed to the customer, less the `owing_minor` that he owed and less what was conceded
+    to him before: that is now owed. A bank may have taken more than that; it stays conceded.
     """
     total = price.rent_minor + price.tax_minor
     kept_fee = min(fee_minor, kept_minor)
     kept = kept_minor - kept_fee
     kept_tax = round_minor(Decimal(kept) * price.tax_minor / total, currency) if total else 0
     back = sum(price) + fee_minor - kept_minor
-    conceded = min(conceded_minor, back)
+    conceded = min(conceded_minor, max(0, back - max(0, owing_minor)))
     return _entries(
         (RENT, price.rent_minor - (kept - kept_tax)),
         (TAX, price.tax_minor - kept_tax),

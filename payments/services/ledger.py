@@ -53,9 +53,14 @@ def post_step(order: RentalOrder, old: OrderStatus, new: OrderStatus) -> None:
     if new is OrderStatus.CONFIRMED and old is not OrderStatus.PICKED_UP:
         post(order, f"{order.pk}:charged", ledger.charged(price))
     if old is OrderStatus.CONFIRMED and new in (OrderStatus.CANCELLED, OrderStatus.NO_SHOW):
-        conceded = balance(order, ledger.REFUNDS)
-        kept, fee = order.kept_minor, order.fee_minor
-        entries = ledger.cancelled(price, kept, conceded, order.currency, fee)
+        entries = ledger.cancelled(
+            price,
+            order.kept_minor,
+            balance(order, ledger.REFUNDS),
+            order.currency,
+            order.fee_minor,
+            owing_minor=balance(order, ledger.CUSTOMER),
+        )
         post(order, f"{order.pk}:{new.value.lower()}", entries)
 
 

@@ -58,6 +58,17 @@ def test_what_was_conceded_before_counts_towards_what_is_owed_on_cancelling() ->
     assert "customer" not in more_than_owed
 
 
+def test_what_was_conceded_does_not_become_the_debt_of_a_customer_who_owed_all_of_it() -> None:
+    """His bank took 16,900 and 500 beside before the order was in the books."""
+    entries = dict(ledger.cancelled(PRICE, 0, 500, "EUR", owing_minor=16_900))
+    assert "refunds" not in entries
+    assert entries["customer"] == -16_900
+    some = dict(ledger.cancelled(PRICE, 0, 500, "EUR", owing_minor=16_600))
+    assert (some["refunds"], some["customer"]) == (-300, -16_600)
+    owed = dict(ledger.cancelled(PRICE, 0, 500, "EUR", owing_minor=-100))
+    assert (owed["refunds"], owed["customer"]) == (-500, -16_400)
+
+
 @pytest.mark.parametrize(
     ("currency", "kept", "kept_tax"), [("JPY", 5, 1), ("EUR", 5, 1), ("KWD", 5_005, 800)]
 )
@@ -86,6 +97,7 @@ def test_every_fact_balances(
         ledger.refunded("stripe_clearing", amount, owed),
         ledger.refund_failed("stripe_clearing", amount),
         ledger.cancelled(price, kept, conceded, currency),
+        ledger.cancelled(price, kept, conceded, currency, owing_minor=owed),
     ):
         assert sum(entry.amount_minor for entry in entries) == 0
         assert all(entry.amount_minor for entry in entries)

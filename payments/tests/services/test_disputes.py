@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role
-from accounts.tests.factories import make_user
+from catalog.tests.factories import make_product
 from payments.domain.errors import PaymentDisputed
 from payments.domain.facts import DisputeFact
 from payments.domain.states import DisputeStatus
@@ -20,7 +20,7 @@ from payments.services.journal import SYSTEM
 from payments.services.ledger import balance
 from payments.services.reconcile import reconcile
 from payments.services.settlement import absorb
-from payments.tests.factories import api_client
+from payments.tests.factories import api_client, make_gateway, make_user, place_with_checkout
 from payments.tests.races.books import assert_books, broken
 from payments.tests.races.quiet import quiet, work
 from payments.tests.sandbox import Sandbox, deliver_all
@@ -219,6 +219,24 @@ def test_a_dispute_may_be_larger_than_the_payment(sandbox: Sandbox) -> None:
     assert Dispute.objects.get().amount_minor == payment.amount_minor + 500
     assert balance(order, "stripe_clearing") == -500
     assert again(payment).captured_minor == payment.amount_minor
+    assert_books(sandbox)
+
+
+def test_a_bank_that_takes_more_before_we_hear_of_the_payment_makes_nobody_a_debtor(
+    sandbox: Sandbox,
+) -> None:
+    """I07: the news come in one go, the dispute's first."""
+    make_gateway()
+    order, payment = place_with_checkout(make_user(), (make_product(), 1))
+    sandbox.pay(payment.session_id)
+    session = sandbox.get(f"/v1/checkout/sessions/{payment.session_id}")
+    payment.intent_id = session["payment_intent"]
+    raise_dispute(sandbox, payment, amount=payment.amount_minor + 500)
+    hear(sandbox, backwards=True)
+    assert again(order).status == "CONFIRMED"
+    cancel(order)
+    quiet()
+    assert (balance(order, "customer"), balance(order, "refunds")) == (0, 500)
     assert_books(sandbox)
 
 
