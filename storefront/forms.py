@@ -16,6 +16,7 @@ from catalog.models import Product
 from common.errors import InvalidInput, RentwellError
 from payments.domain.opening import Opening
 from payments.domain.period import Period
+from payments.models import RentalOrder
 from payments.serializers.carts import MAX_QUANTITY
 from payments.services.orders import Cart
 from payments.services.quotes import CartLine
@@ -167,3 +168,11 @@ class ExtendForm(ShopForm):
 
     end = ShopTimeField(label="New return")
     total = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    @classmethod
+    def suggested(cls, order: RentalOrder, opening: Opening) -> "ExtendForm":
+        """An empty form that proposes the same hour of the next day that is ahead."""
+        end = order.rental_end_date.astimezone(opening.zone) + timedelta(days=1)
+        if end <= (now := timezone.now()):
+            end += timedelta(days=(now - end).days + 1)
+        return cls(initial={"end": _open_from(opening, end)})

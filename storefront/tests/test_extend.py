@@ -17,7 +17,7 @@ from payments.tests.api.support import paid_order
 from payments.tests.factories import make_gateway, period, place_paid, place_with_checkout
 from payments.tests.races.quiet import quiet
 from payments.tests.sandbox import Sandbox
-from storefront.tests.pages import signed_in, wall, words
+from storefront.tests.pages import BERLIN, signed_in, wall, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,6 +42,21 @@ def test_the_price_is_shown_and_then_paid(order: RentalOrder) -> None:
     assert change.payment is not None
     assert answer["Location"] == change.payment.checkout_url
     assert "waits for your payment" in words(client.get(f"/orders/{order.pk}/"))
+
+
+def test_the_next_day_is_proposed(order: RentalOrder) -> None:
+    page = signed_in(order.customer).get(f"/orders/{order.pk}/extend/")
+    assert f'value="{LATER}"' in page.content.decode()
+
+
+def test_whoever_is_late_is_proposed_a_day_that_is_ahead(order: RentalOrder) -> None:
+    end = timezone.now() - timedelta(hours=49)
+    RentalOrder.objects.filter(pk=order.pk).update(
+        rental_start_date=end - timedelta(days=2), rental_end_date=end
+    )
+    page = signed_in(order.customer).get(f"/orders/{order.pk}/extend/")
+    ahead = end.astimezone(BERLIN) + timedelta(days=3)  # the same hour on the shop's clock
+    assert f'value="{wall(ahead)}"' in page.content.decode()
 
 
 def test_a_change_that_is_not_wanted_any_more_is_withdrawn(order: RentalOrder) -> None:

@@ -22,6 +22,7 @@ from payments.services.changes import (
     withdraw_change,
 )
 from payments.services.journal import Actor
+from payments.services.opening import shop_opening
 from storefront.access import customer_of, visible_order
 from storefront.forms import ExtendForm
 
@@ -38,7 +39,8 @@ def extend_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
         return redirect("order", order.pk)
     if "withdraw" in request.POST:
         return _withdraw(request, order)
-    form = ExtendForm(request.POST or request.GET or None)
+    sent = request.POST or request.GET
+    form = ExtendForm(sent) if sent else ExtendForm.suggested(order, shop_opening())
     preview = None
     if form.is_bound and form.is_valid():
         if request.method == "POST":
