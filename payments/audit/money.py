@@ -162,9 +162,9 @@ INVARIANTS: Final = (
         ) AS later USING (order_id)
         WHERE state IN ('CONFIRMED', 'PICKED_UP', 'RETURNED', 'COMPLETED') AND NOT in_parts
             AND captured < asked - CASE
-                WHEN state = 'RETURNED' THEN greatest(0, customer)
+                WHEN state = 'RETURNED' THEN greatest(0, customer + failed)
                 WHEN state <> 'COMPLETED'
-                    THEN least(greatest(0, customer), coalesce(later.minor, 0))
+                    THEN least(greatest(0, customer + failed), coalesce(later.minor, 0))
                 ELSE 0
             END
         """,

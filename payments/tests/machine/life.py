@@ -1,18 +1,21 @@
 """The life of a shop's money: what every rule needs, and what must hold whenever it is quiet."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 import requests
+from django.db.models import Max
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from common.errors import RentwellError
 from payments.domain.settlement import Decision, Move, decide
-from payments.models import RentalOrder
+from payments.models import Payment, RentalOrder
 from payments.models.work import LEASE
 from payments.services.reconcile import reconcile
 from payments.services.settlement import books_of
@@ -66,6 +69,9 @@ class Life(RuleBasedStateMachine):
             self.shop.post.deliver(self.shop.post.waiting)
             failures += work()
         failures += quiet()
+        if last := _end_of_holds_without_a_page():
+            self.shop.clock.advance_to(last)
+            failures += quiet()
         reconcile()
         failures += quiet()
         assert not failures, failures
@@ -77,6 +83,14 @@ class Life(RuleBasedStateMachine):
         for order in self.shop.orders():
             left = _left_to_do(order)
             assert left == Decision(), (order.order_number, order.status, left)
+
+
+def _end_of_holds_without_a_page() -> datetime | None:
+    """A page that could not be opened while its time was not over waits for its customer, who may
+    still have it renewed, until the hold ends."""
+    waiting = Payment.objects.filter(status="PENDING", session_id="")
+    ends = waiting.aggregate(last=Max(Coalesce("order__hold_expires_at", "payable_until")))["last"]
+    return max(ends, timezone.now()) + timedelta(seconds=1) if ends else None
 
 
 def _left_to_do(order: RentalOrder) -> Decision:

@@ -20,6 +20,7 @@ from payments.services import deposits, rental, staff_refunds, undo
 from payments.services.claims import Wanted, make_claim
 from payments.services.deposits import UNDECIDED, release_deposit, settle_deposit
 from payments.services.journal import Actor
+from payments.services.ledger import balance
 from payments.services.sweep import sweep
 from payments.tests.api.returns import accounts
 from payments.tests.factories import make_gateway, place_with_checkout
@@ -124,6 +125,23 @@ def test_what_is_out_again_is_not_released(sandbox: Sandbox, staff: User, settin
     undo.undo_take_back(order_id=order.pk, actor=Actor.of(staff), reason=reason)
     release_deposit(order.pk)
     assert not DepositSettlement.objects.exists()
+
+
+def test_a_debt_stays_one_though_a_refund_comes_back_from_the_bank(
+    sandbox: Sandbox, staff: User
+) -> None:
+    """I06: what the deposit does not cover is owed by the customer, and the refund to him."""
+    order = returned(sandbox, staff)
+    claim(order, staff, "66.30")
+    payment = order.payments.get()
+    refund = sandbox.post("/v1/refunds", payment_intent=payment.intent_id, amount="2700")
+    hear(sandbox)
+    assert settled(order, staff).status == "RETURNED"
+    assert balance(order, "customer") == 1630
+    sandbox.befall("fail_refund", refund["id"])
+    hear(sandbox)
+    assert balance(order, "customer") == 1630 - 2700
+    assert_books(sandbox)
 
 
 def test_eight_clicks_at_once_settle_it_once(sandbox: Sandbox, staff: User) -> None:
