@@ -38,16 +38,18 @@ def absorb_locked(order: RentalOrder, payment: Payment, found: Sequence[Fact]) -
     # Locked as well: whoever opens the checkout writes to this row without locking the order.
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
     refunds = [fact for fact in found if isinstance(fact, RefundFact)]
+    disputes = [fact for fact in found if isinstance(fact, DisputeFact)]
     for fact in found:
         if isinstance(fact, PaymentFact):
             apply_payment_fact(order, payment, fact)
-    if refunds and order.state is OrderStatus.PENDING:
-        settle(order, GATEWAY)  # now: a refund made elsewhere cancels nothing, however early (D5)
+    if (refunds or disputes) and order.state is OrderStatus.PENDING:
+        # Now: a refund made elsewhere cancels nothing, however early (D5), and what a bank takes
+        # does not make the order one that was never paid.
+        settle(order, GATEWAY)
     for refund in refunds:
         apply_refund_fact(order, payment, refund)
-    for fact in found:
-        if isinstance(fact, DisputeFact):
-            apply_dispute_fact(order, payment, fact)
+    for dispute in disputes:
+        apply_dispute_fact(order, payment, dispute)
     settle(order, GATEWAY)
 
 

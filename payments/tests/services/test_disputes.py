@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import requests
+from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from payments.domain.states import DisputeStatus
 from payments.models import Dispute, LedgerTransaction, Payment, Refund, RentalOrder
 from payments.services import orders
 from payments.services.disputes import check_undisputed
-from payments.services.journal import SYSTEM
+from payments.services.journal import SYSTEM, Actor
 from payments.services.ledger import balance
 from payments.services.reconcile import reconcile
 from payments.services.settlement import absorb
@@ -234,9 +235,29 @@ def test_a_bank_that_takes_more_before_we_hear_of_the_payment_makes_nobody_a_deb
     raise_dispute(sandbox, payment, amount=payment.amount_minor + 500)
     hear(sandbox, backwards=True)
     assert again(order).status == "CONFIRMED"
+    assert (balance(order, "customer"), balance(order, "refunds")) == (0, 11_450)
     cancel(order)
     quiet()
     assert (balance(order, "customer"), balance(order, "refunds")) == (0, 500)
+    assert_books(sandbox)
+
+
+def test_what_the_shop_keeps_of_an_order_is_no_debt_where_a_bank_has_taken_it(
+    sandbox: Sandbox, settings: LazySettings
+) -> None:
+    """I07: payment and dispute are heard of in one go, and the policy gives nothing back."""
+    settings.CANCELLATION_POLICY = "100000:100"
+    make_gateway()
+    order, payment = place_with_checkout(make_user(), (make_product(deposit_minor=0), 1))
+    sandbox.pay(payment.session_id)
+    session = sandbox.get(f"/v1/checkout/sessions/{payment.session_id}")
+    payment.intent_id = session["payment_intent"]
+    raise_dispute(sandbox, payment)
+    hear(sandbox, backwards=True)
+    customer = Actor.of(order.customer)
+    orders.cancel_order(order_id=order.pk, actor=customer, now=timezone.now())
+    quiet()
+    assert (again(order).status, balance(order, "customer")) == ("CANCELLED", 0)
     assert_books(sandbox)
 
 
